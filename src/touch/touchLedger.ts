@@ -1,0 +1,99 @@
+import type { EpochMs } from '../core/time.js';
+import type { Channel } from '../core/vocabulary.js';
+import type { TouchContent, TouchOutcome, TouchReason } from './touch.js';
+
+/** A permit was given out. Counts against the caps until `expiresAtMs` unless something follows. */
+export interface ReservedEntry extends TouchContent {
+  readonly kind: 'reserved';
+  readonly userId: string;
+  /** The caller's idempotency key, unique per user. */
+  readonly requestId: string;
+  /** Ours; up to 256 bytes of ASCII. */
+  readonly permitId: string;
+  readonly atMs: EpochMs;
+  readonly expiresAtMs: EpochMs;
+  /** The policy's version at that moment, a whole number from 0. */
+  readonly policyVersion: number;
+  /** The rule that decided, and why; a repeat of the request answers with the same two. */
+  readonly ruleId: string;
+  readonly reason: TouchReason;
+}
+
+/** A reservation was refused. Holds nothing; kept so that an operator can ask why. */
+export interface RefusedEntry extends TouchContent {
+  readonly kind: 'refused';
+  readonly userId: string;
+  readonly requestId: string;
+  readonly atMs: EpochMs;
+  readonly policyVersion: number;
+  readonly verdict: 'delay' | 'deny';
+  readonly ruleId: string;
+  readonly reason: TouchReason;
+  /** When it would have been allowed; absent when never. */
+  readonly notBeforeMs?: EpochMs;
+}
+
+/** The message of a permit went out. From here on it counts as sent at `atMs`. */
+export interface CommittedEntry {
+  readonly kind: 'committed';
+  readonly userId: string;
+  readonly permitId: string;
+  readonly atMs: EpochMs;
+  /** True when the permit had expired before. It counts all the same. */
+  readonly late: boolean;
+}
+
+/** The message of a permit did not go out; its slot is free again. */
+export interface ReleasedEntry {
+  readonly kind: 'released';
+  readonly userId: string;
+  readonly permitId: string;
+  readonly atMs: EpochMs;
+}
+
+/** What became of a message, or what a person said about being written to at all (C8). */
+export interface OutcomeEntry {
+  readonly kind: 'outcome';
+  readonly userId: string;
+  /** The touch that it answers; absent when it answers none. */
+  readonly permitId?: string;
+  /** Absent: all channels. */
+  readonly channel?: Channel;
+  readonly outcome: TouchOutcome;
+  /** When it happened. Of two that contradict each other the later holds; at a tie, leaving alone. */
+  readonly atMs: EpochMs;
+  /** When we were told. */
+  readonly recordedAtMs: EpochMs;
+}
+
+export type TouchLedgerEntry = ReservedEntry | RefusedEntry | CommittedEntry | ReleasedEntry | OutcomeEntry;
+
+/** An entry in the ledger. */
+export type LoggedTouchEntry = TouchLedgerEntry & {
+  /** Position in the ledger, from 1, rising, with gaps. */
+  readonly seq: number;
+};
+
+/**
+ * The durable ledger of touch decisions: the truth from which the online touch log is rebuilt.
+ * Append-only: no entry is ever changed or taken back.
+ *
+ * - `append` resolves only after the commit: what it acknowledged survives a kill at any moment.
+ *   Entries of one call are all or nothing and keep their order; concurrent calls may share a
+ *   transaction and fall in any order among each other. An empty call does nothing.
+ * - There is no duplicate check. A retried request appends its entry once more, and a failed call
+ *   may (lost answer) have been written all the same; the reader (`replayTouchLedger`) takes a
+ *   repeat of the same entry as nothing new.
+ * - An entry that follows from another (a commit from its reservation) is appended only after the
+ *   other's append resolved, and must get the higher `seq`.
+ * - All strings are checked (ids of at most 128 bytes, no control characters; permit ids up to 256
+ *   bytes); all times are whole milliseconds; optional fields read back as absent, not null.
+ * - On an engine failure both reject with `UnavailableError`.
+ * - `read` yields entries with `seq > afterSeq` in rising order, each exactly once, at most `limit`
+ *   of them, fewer (or none) at the end, and only below the oldest write still under way, so that
+ *   nothing can appear behind a place already read.
+ */
+export interface TouchLedger {
+  append(entries: readonly TouchLedgerEntry[]): Promise<void>;
+  read(options: { afterSeq: number; limit: number }): Promise<LoggedTouchEntry[]>;
+}
