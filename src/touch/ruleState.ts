@@ -1,0 +1,177 @@
+import type { EpochMs } from '../core/time.js';
+import { calendarPeriod } from './calendarPeriod.js';
+import { quietUntil } from './quietHours.js';
+import type { TouchContent } from './touch.js';
+import {
+  type CapRule,
+  campaignTypeFacts,
+  type QuietHoursRule,
+  type RuleSelector,
+  type ScopePart,
+  type TouchPolicy,
+} from './touchPolicy.js';
+import type { TouchRecord } from './userTouchLog.js';
+
+/** Whether what a rule says is done: a shadow rule only watches, a bypassed one does not bind this kind. */
+export type Enforcement = 'enforced' | 'shadow' | 'bypassed';
+
+interface RuleStateFacts {
+  readonly ruleId: string;
+  readonly enforcement: Enforcement;
+  /** The first instant, from now on, at which this rule alone has room; absent when never. */
+  readonly opensAtMs?: EpochMs;
+}
+
+/** Where one rule stands for one question, before the touch that is asked about. */
+export type RuleState =
+  | (RuleStateFacts & {
+      readonly kind: 'cap';
+      readonly rule: CapRule;
+      /** Touches that count now, reservations included; above `cap` after a late commit. */
+      readonly used: number;
+      readonly cap: number;
+      /** When the next used slot frees, if nothing else happens; absent when none is used. */
+      readonly nextFreeAtMs?: EpochMs;
+      /** Whether it is the minimum gap, rather than the cap, that opens last. */
+      readonly heldByGap: boolean;
+    })
+  | (RuleStateFacts & { readonly kind: 'quiet_hours'; readonly rule: QuietHoursRule });
+
+export interface RuleQuestion {
+  readonly content: TouchContent;
+  readonly policy: TouchPolicy;
+  /** The user's, an IANA name. */
+  readonly timezone: string;
+  readonly nowMs: EpochMs;
+}
+
+/** The state of each rule of the policy that is about this touch, in the policy's order. */
+export function ruleStates(records: readonly TouchRecord[], question: RuleQuestion): RuleState[] {
+  const { content, policy } = question;
+  const facts = campaignTypeFacts(policy, content.campaignType);
+  return [
+    ...policy.caps
+      .filter((rule) => selects(rule, content))
+      .map((rule) => {
+        const bypassed = facts.bypassesCaps && !rule.ceiling;
+        return capState(rule, { records, question, enforcement: enforcement(rule, bypassed) });
+      }),
+    ...policy.quietHours
+      .filter((rule) => selects(rule, content))
+      .map((rule) => quietState(rule, question, enforcement(rule, facts.bypassesQuietHours))),
+  ];
+}
+
+/**
+ * A touch counts for a rule until a fixed moment, whatever the clock does before: a reservation
+ * until it expires, a committed touch until the window has passed over it. So what is used only
+ * shrinks as time goes by, and the rule opens when the cap-th longest of those moments comes.
+ */
+function capState(
+  rule: CapRule,
+  { records, question, enforcement }: StateInput,
+): Extract<RuleState, { kind: 'cap' }> {
+  const { nowMs } = question;
+  const counted = records.filter((record) => counts(rule, record.content, question));
+  const endOf = windowEnd(rule, question);
+  const holds = counted
+    .map((record) => heldUntil(record, endOf))
+    .filter((untilMs) => untilMs > nowMs)
+    .sort((a, b) => b - a);
+  const capOpensMs = rule.cap === 0 ? Number.POSITIVE_INFINITY : (holds[rule.cap - 1] ?? nowMs);
+  const gapMs = rule.minGapMs;
+  const gapOpensMs =
+    gapMs === undefined
+      ? nowMs
+      : counted.reduce(
+          (opens, record) =>
+            Math.max(
+              opens,
+              heldUntil(record, (sent) => sent + gapMs),
+            ),
+          nowMs,
+        );
+  const opensAtMs = Math.max(capOpensMs, gapOpensMs);
+  return {
+    kind: 'cap',
+    ruleId: rule.id,
+    rule,
+    enforcement,
+    used: holds.length,
+    cap: rule.cap,
+    heldByGap: gapOpensMs > capOpensMs,
+    ...(Number.isFinite(opensAtMs) && { opensAtMs }),
+    ...(holds.length > 0 && { nextFreeAtMs: holds[holds.length - 1] }),
+  };
+}
+
+interface StateInput {
+  readonly records: readonly TouchRecord[];
+  readonly question: RuleQuestion;
+  readonly enforcement: Enforcement;
+}
+
+function quietState(rule: QuietHoursRule, question: RuleQuestion, enforcement: Enforcement): RuleState {
+  return {
+    kind: 'quiet_hours',
+    ruleId: rule.id,
+    rule,
+    enforcement,
+    opensAtMs: quietUntil(rule, question.timezone, question.nowMs),
+  };
+}
+
+function heldUntil({ state, expiresAtMs }: TouchRecord, endOf: (sentAtMs: EpochMs) => EpochMs): EpochMs {
+  switch (state.status) {
+    case 'reserved':
+      return expiresAtMs;
+    case 'committed':
+      return endOf(state.sentAtMs);
+    case 'expired':
+    case 'released':
+      return Number.NEGATIVE_INFINITY;
+  }
+}
+
+/** When a touch sent at a moment leaves the window of a rule. */
+function windowEnd(rule: CapRule, { timezone, nowMs }: RuleQuestion): (sentAtMs: EpochMs) => EpochMs {
+  const { window } = rule;
+  if (window.kind === 'rolling') return (sentAtMs) => sentAtMs + window.windowMs;
+  const zoneUnit = { timezone, unit: window.unit };
+  const current = calendarPeriod(zoneUnit, nowMs);
+  return (sentAtMs) => {
+    if (sentAtMs < current.startMs) return current.startMs;
+    if (sentAtMs < current.endMs) return current.endMs;
+    return calendarPeriod(zoneUnit, sentAtMs).endMs;
+  };
+}
+
+/** Whether a touch of the log uses a slot that the touch asked about would need. */
+function counts(rule: CapRule, logged: TouchContent, { content, policy }: RuleQuestion): boolean {
+  return (
+    selects(rule, logged) &&
+    rule.scope.every((part) => sameFor[part](logged, content)) &&
+    (rule.ceiling || campaignTypeFacts(policy, logged.campaignType).countsTowardCaps)
+  );
+}
+
+const sameFor: Readonly<Record<ScopePart, (a: TouchContent, b: TouchContent) => boolean>> = {
+  user: () => true,
+  channel: (a, b) => a.channel === b.channel,
+  shop: (a, b) => a.shopId === b.shopId,
+  campaign_type: (a, b) => a.campaignType === b.campaignType,
+};
+
+function selects(selector: RuleSelector, { channel, campaignType, shopId }: TouchContent): boolean {
+  return (
+    (selector.channels?.includes(channel) ?? true) &&
+    (selector.campaignTypes?.includes(campaignType) ?? true) &&
+    !(selector.exceptCampaignTypes?.includes(campaignType) ?? false) &&
+    (selector.shopIds === undefined || (shopId !== undefined && selector.shopIds.includes(shopId)))
+  );
+}
+
+function enforcement(rule: { readonly shadow: boolean }, bypassed: boolean): Enforcement {
+  if (rule.shadow) return 'shadow';
+  return bypassed ? 'bypassed' : 'enforced';
+}

@@ -1,0 +1,108 @@
+import { DAY_MS, type EpochMs, HOUR_MS, MINUTE_MS, SECOND_MS } from '../core/time.js';
+import type { ConsentMark } from './leaveAlone.js';
+import type { RuleState } from './ruleState.js';
+import type { TouchReason } from './touch.js';
+import type { CalendarUnit, CapWindow } from './touchPolicy.js';
+import { wallTime } from './zoneClock.js';
+
+/** One reason, worded for a person. */
+export interface TouchWords {
+  readonly en: string;
+  readonly zh: string;
+}
+
+interface Answer {
+  readonly ruleId: string;
+  readonly reason: TouchReason;
+  readonly notBeforeMs?: EpochMs;
+}
+
+interface Facts {
+  readonly rules: readonly RuleState[];
+  readonly mark: ConsentMark | undefined;
+  readonly timezone: string;
+}
+
+/** The reason of a decision in words, with the figures of the rule that decided. */
+export function touchWords(answer: Answer, { rules, mark, timezone }: Facts): TouchWords {
+  const state = rules.find((candidate) => candidate.ruleId === answer.ruleId);
+  const cap = state?.kind === 'cap' ? capWords(state) : { en: '', zh: '' };
+  const when = answer.notBeforeMs === undefined ? '' : localTime(timezone, answer.notBeforeMs);
+  switch (answer.reason) {
+    case 'within_caps':
+      return state === undefined
+        ? { en: 'No cap applies.', zh: '没有适用的频次规则。' }
+        : { en: `Within every cap; the tightest is ${cap.en}.`, zh: `未超出任何上限;最紧的是${cap.zh}。` };
+    case 'bypass':
+      return {
+        en: `This kind of message bypasses rule ${answer.ruleId}.`,
+        zh: `此类消息不受规则 ${answer.ruleId} 限制。`,
+      };
+    case 'left_alone':
+      return {
+        en: `The person ${mark?.outcome ?? 'opted out'} on ${mark?.channel ?? 'all channels'} and is left alone.`,
+        zh: `用户已${OPT_OUT_ZH[mark?.outcome ?? 'unsubscribed']}(${mark?.channel ?? '全部渠道'}),不再打扰。`,
+      };
+    case 'forbidden':
+      return { en: `Rule ${answer.ruleId} forbids this touch.`, zh: `规则 ${answer.ruleId} 禁止此触达。` };
+    case 'cap_reached':
+      return { en: `Cap reached: ${cap.en}. Free at ${when}.`, zh: `已达上限:${cap.zh}。${when} 后可发。` };
+    case 'min_gap':
+      return {
+        en: `Too soon after the last touch (rule ${answer.ruleId}). Free at ${when}.`,
+        zh: `距上次触达太近(规则 ${answer.ruleId})。${when} 后可发。`,
+      };
+    case 'quiet_hours':
+      return {
+        en: `Quiet hours (rule ${answer.ruleId}) until ${when}.`,
+        zh: `免打扰时段(规则 ${answer.ruleId}),${when} 后可发。`,
+      };
+    case 'after_deadline':
+      return {
+        en: `Not allowed before ${when}, which is after the deadline (rule ${answer.ruleId}).`,
+        zh: `${when} 之前不可发,已超过截止时间(规则 ${answer.ruleId})。`,
+      };
+    case 'never_open':
+      return {
+        en: `Quiet hours leave no moment of the day (rule ${answer.ruleId}).`,
+        zh: `免打扰时段覆盖全天(规则 ${answer.ruleId})。`,
+      };
+  }
+}
+
+const OPT_OUT_ZH: Readonly<Record<ConsentMark['outcome'], string>> = {
+  muted: '设为免打扰',
+  blocked: '拉黑',
+  complained: '投诉',
+  unsubscribed: '退订',
+  resubscribed: '重新订阅',
+};
+
+function capWords({ used, cap, ruleId, rule }: Extract<RuleState, { kind: 'cap' }>): TouchWords {
+  const span = spanWords(rule.window);
+  return {
+    en: `${ruleId}, ${used} of ${cap} used per ${span.en}`,
+    zh: `${ruleId}(每${span.zh} ${cap} 条,已用 ${used} 条)`,
+  };
+}
+
+const UNIT_ZH: Readonly<Record<CalendarUnit, string>> = { day: '自然日', week: '自然周', month: '自然月' };
+
+function spanWords(window: CapWindow): TouchWords {
+  if (window.kind === 'calendar') return { en: `calendar ${window.unit}`, zh: UNIT_ZH[window.unit] };
+  const units = [
+    [DAY_MS, 'd', '天'],
+    [HOUR_MS, 'h', '小时'],
+    [MINUTE_MS, 'min', '分钟'],
+    [SECOND_MS, 's', '秒'],
+  ] as const;
+  const [unitMs, en, zh] = units.find(([ms]) => window.windowMs % ms === 0) ?? [1, 'ms', '毫秒'];
+  const amount = window.windowMs / unitMs;
+  return { en: `${amount} ${en}`, zh: `${amount} ${zh}` };
+}
+
+/** To the minute above, so that the words never promise a time that is too early. */
+function localTime(timezone: string, atMs: EpochMs): string {
+  const wall = wallTime(timezone, Math.ceil(atMs / MINUTE_MS) * MINUTE_MS);
+  return `${new Date(wall).toISOString().slice(0, 16).replace('T', ' ')} (${timezone})`;
+}

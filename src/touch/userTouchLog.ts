@@ -1,0 +1,59 @@
+import type { EpochMs } from '../core/time.js';
+import type { ConsentMark } from './leaveAlone.js';
+import type { TouchContent, TouchReason } from './touch.js';
+
+/**
+ * What became of a permit.
+ * `reserved`: holds a slot until `expiresAtMs`. `expired`: a later reservation was decided in the
+ * knowledge that this one had run out; it stays so even if the clock then steps back.
+ */
+export type PermitState =
+  | { readonly status: 'reserved' | 'expired' | 'released' }
+  /** Counts as sent at `sentAtMs` (when the commit arrived); `late` when it had run out by then. */
+  | { readonly status: 'committed'; readonly sentAtMs: EpochMs; readonly late: boolean };
+
+/** A permit, as the online log keeps it. */
+export interface TouchRecord {
+  readonly permitId: string;
+  readonly requestId: string;
+  readonly content: TouchContent;
+  readonly reservedAtMs: EpochMs;
+  readonly expiresAtMs: EpochMs;
+  readonly state: PermitState;
+  /** The rule that decided, and why, for a repeat of the request. */
+  readonly ruleId: string;
+  readonly reason: TouchReason;
+  /** A repeat of the request was answered with this permit, so it can no longer be withdrawn. */
+  readonly repeated: boolean;
+}
+
+/** All that the rules need to know of one person. */
+export interface UserTouchLog {
+  /** In the order they were appended. */
+  readonly records: readonly TouchRecord[];
+  readonly marks: readonly ConsentMark[];
+}
+
+/** The log of a person of whom nothing is known. */
+export const EMPTY_TOUCH_LOG: UserTouchLog = { records: [], marks: [] };
+
+export function isEmptyLog(log: UserTouchLog): boolean {
+  return log.records.length === 0 && log.marks.length === 0;
+}
+
+/** The log without records that ended before `beforeMs`. Marks are never pruned. */
+export function prunedLog(log: UserTouchLog, beforeMs: EpochMs): UserTouchLog {
+  const records = log.records.filter((record) => lastMomentMs(record) >= beforeMs);
+  return records.length === log.records.length ? log : { ...log, records };
+}
+
+export function withRecord(log: UserTouchLog, changed: TouchRecord): UserTouchLog {
+  return {
+    ...log,
+    records: log.records.map((record) => (record.permitId === changed.permitId ? changed : record)),
+  };
+}
+
+function lastMomentMs({ state, expiresAtMs }: TouchRecord): EpochMs {
+  return state.status === 'committed' ? Math.max(state.sentAtMs, expiresAtMs) : expiresAtMs;
+}

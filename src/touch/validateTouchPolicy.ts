@@ -1,0 +1,164 @@
+import { InvalidInputError, type Violation } from '../core/errors.js';
+import { idViolation } from '../core/ids.js';
+import { DAY_MS, SECOND_MS } from '../core/time.js';
+import { isChannel } from '../core/vocabulary.js';
+import {
+  CALENDAR_UNITS,
+  type CapRule,
+  type CapWindow,
+  type QuietHoursRule,
+  type RuleSelector,
+  SCOPE_PARTS,
+  type TouchPolicy,
+} from './touchPolicy.js';
+
+/** Most touches that a rule may allow in its window; keeps a person's log short. */
+const MAX_CAP = 1_000;
+const MAX_WINDOW_MS = 366 * DAY_MS;
+const MAX_RULES = 200;
+const MINUTES_PER_DAY = 24 * 60;
+
+/** Ids that answers use where no rule of the policy decided. */
+export const RESERVED_RULE_IDS: readonly string[] = ['leave_alone', 'no_rule'];
+
+/** All that is wrong with a policy, each naming the field and the rule's id; empty when it is sound. */
+export function touchPolicyViolations(policy: TouchPolicy): Violation[] {
+  const found: Violation[] = [];
+  if (!isWholeIn(policy.version, 0, Number.MAX_SAFE_INTEGER)) {
+    found.push({ field: 'version', rule: 'must be a whole number from 0' });
+  }
+  if (policy.caps.length + policy.quietHours.length > MAX_RULES) {
+    found.push({ field: 'caps', rule: `must be at most ${MAX_RULES} rules, quiet hours included` });
+  }
+  policy.caps.forEach((rule, i) => {
+    found.push(...named(rule.id, capViolations(`caps[${i}]`, rule)));
+  });
+  policy.quietHours.forEach((rule, i) => {
+    found.push(...named(rule.id, quietHoursViolations(`quiet_hours[${i}]`, rule)));
+  });
+  found.push(...idClashes(policy), ...campaignTypeViolations(policy));
+  return found;
+}
+
+/** The policy itself when it is sound; throws `InvalidInputError` with every violation otherwise. */
+export function validateTouchPolicy(policy: TouchPolicy): TouchPolicy {
+  const violations = touchPolicyViolations(policy);
+  if (violations.length > 0) throw new InvalidInputError(violations);
+  return policy;
+}
+
+function capViolations(field: string, rule: CapRule): Violation[] {
+  const found = selectorViolations(field, rule);
+  if (!rule.scope.includes('user')) found.push({ field: `${field}.scope`, rule: 'must include user' });
+  rule.scope.forEach((part, i) => {
+    if (!(SCOPE_PARTS as readonly string[]).includes(part)) {
+      found.push({ field: `${field}.scope[${i}]`, rule: `must be one of ${SCOPE_PARTS.join(', ')}` });
+    } else if (rule.scope.indexOf(part) !== i) {
+      found.push({ field: `${field}.scope[${i}]`, rule: `names ${part} twice` });
+    }
+  });
+  found.push(...windowViolations(`${field}.window`, rule.window));
+  if (!isWholeIn(rule.cap, 0, MAX_CAP)) {
+    found.push({ field: `${field}.cap`, rule: `must be a whole number from 0 to ${MAX_CAP}` });
+  }
+  if (rule.minGapMs !== undefined && !isWholeIn(rule.minGapMs, 1, MAX_WINDOW_MS)) {
+    found.push({ field: `${field}.min_gap_ms`, rule: `must be a whole number from 1 to ${MAX_WINDOW_MS}` });
+  }
+  return found;
+}
+
+function windowViolations(field: string, window: CapWindow): Violation[] {
+  switch (window.kind) {
+    case 'rolling':
+      return isWholeIn(window.windowMs, SECOND_MS, MAX_WINDOW_MS)
+        ? []
+        : [
+            {
+              field: `${field}.window_ms`,
+              rule: `must be a whole number from ${SECOND_MS} to ${MAX_WINDOW_MS}`,
+            },
+          ];
+    case 'calendar':
+      return CALENDAR_UNITS.includes(window.unit)
+        ? []
+        : [{ field: `${field}.unit`, rule: `must be one of ${CALENDAR_UNITS.join(', ')}` }];
+    default:
+      return [{ field: `${field}.kind`, rule: 'must be rolling or calendar' }];
+  }
+}
+
+function quietHoursViolations(field: string, rule: QuietHoursRule): Violation[] {
+  const found = selectorViolations(field, rule);
+  const range = `must be a whole number from 0 to ${MINUTES_PER_DAY - 1}`;
+  if (!isWholeIn(rule.startMinute, 0, MINUTES_PER_DAY - 1)) {
+    found.push({ field: `${field}.start_minute`, rule: range });
+  }
+  if (!isWholeIn(rule.endMinute, 0, MINUTES_PER_DAY - 1)) {
+    found.push({ field: `${field}.end_minute`, rule: range });
+  }
+  if (rule.startMinute === rule.endMinute) {
+    found.push({ field: `${field}.end_minute`, rule: 'must differ from start_minute' });
+  }
+  return found;
+}
+
+function selectorViolations(field: string, selector: RuleSelector): Violation[] {
+  const found: Violation[] = [];
+  const lists = [
+    ['channels', selector.channels],
+    ['campaign_types', selector.campaignTypes],
+    ['except_campaign_types', selector.exceptCampaignTypes],
+    ['shop_ids', selector.shopIds],
+  ] as const;
+  for (const [name, values] of lists) {
+    if (values?.length === 0) {
+      found.push({ field: `${field}.${name}`, rule: 'must be absent or not empty' });
+    }
+    values?.forEach((value, i) => {
+      const at = `${field}.${name}[${i}]`;
+      const violation =
+        name === 'channels' && !isChannel(value)
+          ? { field: at, rule: `unknown channel ${JSON.stringify(value)}` }
+          : idViolation(at, value);
+      if (violation) found.push(violation);
+    });
+  }
+  return found;
+}
+
+function idClashes(policy: TouchPolicy): Violation[] {
+  const found: Violation[] = [];
+  const seen = new Set<string>(RESERVED_RULE_IDS);
+  const ids = [
+    ...policy.caps.map((rule, i) => [`caps[${i}].id`, rule.id] as const),
+    ...policy.quietHours.map((rule, i) => [`quiet_hours[${i}].id`, rule.id] as const),
+  ];
+  for (const [field, id] of ids) {
+    const violation = idViolation(field, id);
+    if (violation) found.push(violation);
+    else if (seen.has(id)) found.push({ field, rule: `the id ${id} is taken` });
+    seen.add(id);
+  }
+  return found;
+}
+
+function campaignTypeViolations(policy: TouchPolicy): Violation[] {
+  const found: Violation[] = [];
+  policy.campaignTypes.forEach((facts, i) => {
+    const field = `campaign_types[${i}].campaign_type`;
+    const violation = idViolation(field, facts.campaignType);
+    if (violation) found.push(violation);
+    if (policy.campaignTypes.findIndex((other) => other.campaignType === facts.campaignType) !== i) {
+      found.push({ field, rule: `${facts.campaignType} is listed twice` });
+    }
+  });
+  return found;
+}
+
+function named(id: string, violations: readonly Violation[]): Violation[] {
+  return violations.map(({ field, rule }) => ({ field, rule: `${rule} (rule ${JSON.stringify(id)})` }));
+}
+
+function isWholeIn(value: number, min: number, max: number): boolean {
+  return Number.isSafeInteger(value) && value >= min && value <= max;
+}
