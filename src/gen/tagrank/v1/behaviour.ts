@@ -74,9 +74,8 @@ export interface Behaviour {
   /** Visits that belong together. */
   sessionId: string;
   /**
-   * How long was looked, in milliseconds, 0 to 604,800,000. A browse shorter than 3,000 ms does not count; one of
-   * unknown length
-   * does.
+   * How long was looked, in milliseconds, 0 to 604,800,000. A browse shorter than 3,000 ms does
+   * not count; one of unknown length does.
    */
   dwellMs?:
     | bigint

@@ -60,6 +60,42 @@ export enum Outcome {
   RESUBSCRIBED = 9,
 }
 
+/** Whether what a rule says is done. */
+export enum Enforcement {
+  /** UNSPECIFIED - Never sent. */
+  UNSPECIFIED = 0,
+  /** ENFORCED - It binds. */
+  ENFORCED = 1,
+  /** SHADOW - It is only decided and counted, to try it on live traffic. */
+  SHADOW = 2,
+  /** BYPASSED - It does not bind this kind of message. */
+  BYPASSED = 3,
+}
+
+/** What a cap counts apart, besides the user. */
+export enum CapScope {
+  /** UNSPECIFIED - Refused. */
+  UNSPECIFIED = 0,
+  /** CHANNEL - A cap for each channel. */
+  CHANNEL = 1,
+  /** SHOP - A cap for each shop; messages without a shop are those of one more shop. */
+  SHOP = 2,
+  /** CAMPAIGN_TYPE - A cap for each kind of message. */
+  CAMPAIGN_TYPE = 3,
+}
+
+/** Unit of a calendar window, in the user's time zone. */
+export enum CalendarUnit {
+  /** UNSPECIFIED - Refused. */
+  UNSPECIFIED = 0,
+  /** DAY - From midnight. */
+  DAY = 1,
+  /** WEEK - From Monday's midnight. */
+  WEEK = 2,
+  /** MONTH - From the first's midnight. */
+  MONTH = 3,
+}
+
 /** The message that is asked about. */
 export interface TouchQuestion {
   /** Who would receive it. */
@@ -82,8 +118,6 @@ export interface TouchQuestion {
   deadline?:
     | Timestamp
     | undefined;
-  /** IANA name of the user's time zone; when empty the one of `UpsertUsers`, else UTC. */
-  timezone: string;
   /**
    * A higher priority goes first when slots are held back, 0 to 100. Refused unless 0: comes with
    * later work.
@@ -93,22 +127,32 @@ export interface TouchQuestion {
   language: Language;
 }
 
-/** One rule as it stands for the question. */
+/** One rule as it stands for the question, before the message that is asked about. */
 export interface RuleState {
-  /** The rule. */
+  /** The cap or the quiet hours. */
   ruleId: string;
-  /** Touches that count in the window now, reserved ones included. */
-  used: bigint;
-  /** The limit. */
-  cap: bigint;
-  /** Whether the rule lets this message pass now. */
-  passed: boolean;
-  /** From when the rule by itself would let it pass; absent when it does now or never will. */
-  freesAt?:
+  /** Whether it binds. */
+  enforcement: Enforcement;
+  /**
+   * The first moment from now on at which this rule alone would let the message pass; absent when
+   * there is none.
+   */
+  opensAt?:
     | Timestamp
     | undefined;
-  /** The rule is only counted, not enforced. */
-  shadow: boolean;
+  /**
+   * Of a cap: messages that count in the window now, reserved ones included. Above `cap` after a
+   * late commit.
+   */
+  used?:
+    | bigint
+    | undefined;
+  /** Of a cap: the limit. */
+  cap?:
+    | bigint
+    | undefined;
+  /** Of a cap: when the next used slot frees if nothing else happens; absent when none is used. */
+  nextFreeAt?: Timestamp | undefined;
 }
 
 /** The answer to a question. */
@@ -117,12 +161,17 @@ export interface Decision {
   kind: DecisionKind;
   /**
    * The first moment at which the same question is allowed if nothing else happens, exact to the
-   * millisecond: one before, it is refused. Absent when allowed now, or when no moment is known.
+   * millisecond: one before, it is refused. With a DENY it lies after the deadline, or is absent
+   * when there is none.
    */
   notBefore?:
     | Timestamp
     | undefined;
-  /** The rule that decided, e.g. `sms_daily` or `left_alone`. */
+  /**
+   * The rule that decided: of those that refuse, the one that opens last; of those that allow, the
+   * one with the fewest slots left. `leave_alone` when the person wants to be left alone, `no_rule`
+   * when none applies.
+   */
   ruleId: string;
   /**
    * Stable code: `within_caps`, `bypass` (allowed); `cap_reached`, `min_gap`, `quiet_hours`
@@ -131,8 +180,17 @@ export interface Decision {
   reasonCode: string;
   /** In the language asked for. */
   reason: string;
-  /** Every rule that applies to the question. */
+  /**
+   * Every rule that is about this message; empty when the person is to be left alone, which is
+   * decided before all rules.
+   */
   ruleStates: RuleState[];
+  /** When it was decided. */
+  decidedAt?:
+    | Timestamp
+    | undefined;
+  /** `TouchPolicy.version` then. */
+  policyVersion: bigint;
 }
 
 /** A held slot. */
@@ -169,7 +227,7 @@ export interface CanTouchBatchResponse {
 
 /** Request of `ReserveTouch`. */
 export interface ReserveTouchRequest {
-  /** Chosen by the caller and unique: the idempotency key. */
+  /** Chosen by the caller, unique for the user: the idempotency key. */
   requestId: string;
   /** The message. */
   question?:
@@ -243,78 +301,89 @@ export interface RecordOutcomeRequest {
 export interface RecordOutcomeResponse {
 }
 
-/** How far a window looks back. */
-export interface TouchWindow {
+/** The span that a cap counts over. */
+export interface CapWindow {
   /** One of these. */
   window?:
     | //
-    /** This many milliseconds back from the moment of the question. */
+    /** The last so many milliseconds: a message frees its slot this long after it was sent. */
     { $case: "rollingMs"; value: bigint }
     | //
-    /** Since the unit began. */
-    { $case: "calendarUnit"; value: TouchWindow_CalendarUnit }
+    /** The current unit; all slots free at its end. */
+    { $case: "calendarUnit"; value: CalendarUnit }
     | undefined;
 }
 
-/** Unit of a calendar window, in the user's time zone. */
-export enum TouchWindow_CalendarUnit {
-  /** UNSPECIFIED - Refused. */
-  UNSPECIFIED = 0,
-  /** DAY - From midnight. */
-  DAY = 1,
-  /** WEEK - From Monday's midnight. */
-  WEEK = 2,
-  /** MONTH - From the first's midnight. */
-  MONTH = 3,
-}
-
-/** One limit. */
-export interface TouchRule {
-  /** Names it in decisions. */
-  ruleId: string;
-  /**
-   * What the count is kept by, besides the user: any of `channel`, `shop`, `campaign_type`. Empty:
-   * all messages to the user together.
-   */
-  scope: string[];
-  /** Applies to these channels; to all when empty. */
+/** Which messages a rule is about. It neither refuses nor counts others. Empty fields select all. */
+export interface RuleSelector {
+  /** On these channels. */
   channels: Channel[];
-  /** Applies to these campaign types; to all when empty. */
+  /** Of these kinds. */
   campaignTypes: string[];
-  /** Applies to these shops; to all when empty. */
+  /** But not of these kinds, whatever else is said. */
+  exceptCampaignTypes: string[];
+  /** Of these shops. */
   shopIds: string[];
-  /** What counts. */
-  window?:
-    | TouchWindow
+}
+
+/** One limit of messages to one user. */
+export interface CapRule {
+  /** Names it in decisions; unique over caps and quiet hours. */
+  ruleId: string;
+  /** What is counted apart. Empty: all messages to the user that the rule is about, together. */
+  scopes: CapScope[];
+  /** Which messages it is about. */
+  selector?:
+    | RuleSelector
     | undefined;
-  /** How many messages within the window, at least 0. */
+  /** The span it counts over. */
+  window?:
+    | CapWindow
+    | undefined;
+  /** Messages within the window, at least 0; 0 forbids what the rule is about. */
   cap: bigint;
-  /** Smallest time between two messages, in milliseconds; absent when none. */
+  /** Smallest time between two messages in the scope, in milliseconds; absent when there is none. */
   minimumGapMs?:
     | bigint
     | undefined;
-  /** Counted and decided, not enforced. */
+  /**
+   * Set by a platform or the law: kinds that bypass caps do not bypass it, and kinds that are not
+   * counted count here.
+   */
+  ceiling: boolean;
+  /** Decided and reported, not enforced. */
   shadow: boolean;
 }
 
-/** Hours in which nothing is sent, in the user's time zone. */
-export interface QuietHours {
-  /** Minute of the day at which they begin, 0 to 1439. */
+/** Hours in which messages wait, by the clock on the user's wall. */
+export interface QuietHoursRule {
+  /** Names it in decisions; unique over caps and quiet hours. */
+  ruleId: string;
+  /** Which messages it is about. */
+  selector?:
+    | RuleSelector
+    | undefined;
+  /** First minute of the day, 0 to 1439. */
   startMinute: number;
-  /** Minute of the day at which they end; before `start_minute` when they pass midnight. */
+  /** The minute at which they are over; before `start_minute` when they run over midnight. */
   endMinute: number;
-  /** On these channels; on all when empty. */
-  channels: Channel[];
+  /** Decided and reported, not enforced. */
+  shadow: boolean;
 }
 
-/** What the policy knows about a kind of message. */
-export interface CampaignKind {
+/** What sets a kind of message apart; a kind that is not listed bypasses nothing and counts. */
+export interface CampaignTypeFacts {
   /** E.g. `transactional`. */
   campaignType: string;
-  /** No cap and no quiet hours hold it back. (Who wants to be left alone still is.) */
+  /**
+   * Sent even where a cap or gap (other than a ceiling) is reached. (Who wants to be left alone
+   * still is.)
+   */
   bypassesCaps: boolean;
-  /** It does not use up the caps of others. */
-  notCounted: boolean;
+  /** Uses up a slot of the caps that it matches. */
+  countsTowardCaps: boolean;
+  /** Sent in quiet hours too. */
+  bypassesQuietHours: boolean;
 }
 
 /** All rules. Every one that applies must agree. */
@@ -322,11 +391,11 @@ export interface TouchPolicy {
   /** Rises with every change. */
   version: bigint;
   /** The limits. */
-  rules: TouchRule[];
-  /** When nothing is sent. */
-  quietHours: QuietHours[];
-  /** Kinds of message that are treated differently. */
-  campaignKinds: CampaignKind[];
+  caps: CapRule[];
+  /** When messages wait. */
+  quietHours: QuietHoursRule[];
+  /** Kinds of message that are not like others. */
+  campaignTypes: CampaignTypeFacts[];
 }
 
 /** Request of `GetTouchPolicy`. */
@@ -399,7 +468,6 @@ function createBaseTouchQuestion(): TouchQuestion {
     campaignType: "",
     campaignId: "",
     deadline: undefined,
-    timezone: "",
     priority: 0,
     language: 0,
   };
@@ -425,14 +493,11 @@ export const TouchQuestion: MessageFns<TouchQuestion> = {
     if (message.deadline !== undefined) {
       Timestamp.encode(message.deadline, writer.uint32(50).fork()).join();
     }
-    if (message.timezone !== "") {
-      writer.uint32(58).string(message.timezone);
-    }
     if (message.priority !== 0) {
-      writer.uint32(64).int32(message.priority);
+      writer.uint32(56).int32(message.priority);
     }
     if (message.language !== 0) {
-      writer.uint32(72).int32(message.language);
+      writer.uint32(64).int32(message.language);
     }
     return writer;
   },
@@ -499,23 +564,15 @@ export const TouchQuestion: MessageFns<TouchQuestion> = {
             continue;
           }
           case 7: {
-            if (tag !== 58) {
-              break;
-            }
-
-            message.timezone = reader.string();
-            continue;
-          }
-          case 8: {
-            if (tag !== 64) {
+            if (tag !== 56) {
               break;
             }
 
             message.priority = reader.int32();
             continue;
           }
-          case 9: {
-            if (tag !== 72) {
+          case 8: {
+            if (tag !== 64) {
               break;
             }
 
@@ -547,7 +604,6 @@ export const TouchQuestion: MessageFns<TouchQuestion> = {
     message.deadline = (object.deadline !== undefined && object.deadline !== null)
       ? Timestamp.fromPartial(object.deadline)
       : undefined;
-    message.timezone = object.timezone ?? "";
     message.priority = object.priority ?? 0;
     message.language = object.language ?? 0;
     return message;
@@ -555,7 +611,7 @@ export const TouchQuestion: MessageFns<TouchQuestion> = {
 };
 
 function createBaseRuleState(): RuleState {
-  return { ruleId: "", used: 0n, cap: 0n, passed: false, freesAt: undefined, shadow: false };
+  return { ruleId: "", enforcement: 0, opensAt: undefined, used: undefined, cap: undefined, nextFreeAt: undefined };
 }
 
 export const RuleState: MessageFns<RuleState> = {
@@ -563,26 +619,26 @@ export const RuleState: MessageFns<RuleState> = {
     if (message.ruleId !== "") {
       writer.uint32(10).string(message.ruleId);
     }
-    if (message.used !== 0n) {
+    if (message.enforcement !== 0) {
+      writer.uint32(16).int32(message.enforcement);
+    }
+    if (message.opensAt !== undefined) {
+      Timestamp.encode(message.opensAt, writer.uint32(26).fork()).join();
+    }
+    if (message.used !== undefined) {
       if (BigInt.asIntN(64, message.used) !== message.used) {
         throw new globalThis.Error("value provided for field message.used of type int64 too large");
       }
-      writer.uint32(16).int64(message.used);
+      writer.uint32(32).int64(message.used);
     }
-    if (message.cap !== 0n) {
+    if (message.cap !== undefined) {
       if (BigInt.asIntN(64, message.cap) !== message.cap) {
         throw new globalThis.Error("value provided for field message.cap of type int64 too large");
       }
-      writer.uint32(24).int64(message.cap);
+      writer.uint32(40).int64(message.cap);
     }
-    if (message.passed !== false) {
-      writer.uint32(32).bool(message.passed);
-    }
-    if (message.freesAt !== undefined) {
-      Timestamp.encode(message.freesAt, writer.uint32(42).fork()).join();
-    }
-    if (message.shadow !== false) {
-      writer.uint32(48).bool(message.shadow);
+    if (message.nextFreeAt !== undefined) {
+      Timestamp.encode(message.nextFreeAt, writer.uint32(50).fork()).join();
     }
     return writer;
   },
@@ -613,15 +669,15 @@ export const RuleState: MessageFns<RuleState> = {
               break;
             }
 
-            message.used = reader.int64() as bigint;
+            message.enforcement = reader.int32() as any;
             continue;
           }
           case 3: {
-            if (tag !== 24) {
+            if (tag !== 26) {
               break;
             }
 
-            message.cap = reader.int64() as bigint;
+            message.opensAt = Timestamp.decode(reader, reader.uint32());
             continue;
           }
           case 4: {
@@ -629,23 +685,23 @@ export const RuleState: MessageFns<RuleState> = {
               break;
             }
 
-            message.passed = reader.bool();
+            message.used = reader.int64() as bigint;
             continue;
           }
           case 5: {
-            if (tag !== 42) {
+            if (tag !== 40) {
               break;
             }
 
-            message.freesAt = Timestamp.decode(reader, reader.uint32());
+            message.cap = reader.int64() as bigint;
             continue;
           }
           case 6: {
-            if (tag !== 48) {
+            if (tag !== 50) {
               break;
             }
 
-            message.shadow = reader.bool();
+            message.nextFreeAt = Timestamp.decode(reader, reader.uint32());
             continue;
           }
         }
@@ -666,19 +722,30 @@ export const RuleState: MessageFns<RuleState> = {
   fromPartial(object: DeepPartial<RuleState>): RuleState {
     const message = createBaseRuleState();
     message.ruleId = object.ruleId ?? "";
-    message.used = (object.used !== undefined && object.used !== null) ? BigInt(object.used) : 0n;
-    message.cap = (object.cap !== undefined && object.cap !== null) ? BigInt(object.cap) : 0n;
-    message.passed = object.passed ?? false;
-    message.freesAt = (object.freesAt !== undefined && object.freesAt !== null)
-      ? Timestamp.fromPartial(object.freesAt)
+    message.enforcement = object.enforcement ?? 0;
+    message.opensAt = (object.opensAt !== undefined && object.opensAt !== null)
+      ? Timestamp.fromPartial(object.opensAt)
       : undefined;
-    message.shadow = object.shadow ?? false;
+    message.used = (object.used !== undefined && object.used !== null) ? BigInt(object.used) : undefined;
+    message.cap = (object.cap !== undefined && object.cap !== null) ? BigInt(object.cap) : undefined;
+    message.nextFreeAt = (object.nextFreeAt !== undefined && object.nextFreeAt !== null)
+      ? Timestamp.fromPartial(object.nextFreeAt)
+      : undefined;
     return message;
   },
 };
 
 function createBaseDecision(): Decision {
-  return { kind: 0, notBefore: undefined, ruleId: "", reasonCode: "", reason: "", ruleStates: [] };
+  return {
+    kind: 0,
+    notBefore: undefined,
+    ruleId: "",
+    reasonCode: "",
+    reason: "",
+    ruleStates: [],
+    decidedAt: undefined,
+    policyVersion: 0n,
+  };
 }
 
 export const Decision: MessageFns<Decision> = {
@@ -700,6 +767,15 @@ export const Decision: MessageFns<Decision> = {
     }
     for (const v of message.ruleStates) {
       RuleState.encode(v!, writer.uint32(50).fork()).join();
+    }
+    if (message.decidedAt !== undefined) {
+      Timestamp.encode(message.decidedAt, writer.uint32(58).fork()).join();
+    }
+    if (message.policyVersion !== 0n) {
+      if (BigInt.asIntN(64, message.policyVersion) !== message.policyVersion) {
+        throw new globalThis.Error("value provided for field message.policyVersion of type int64 too large");
+      }
+      writer.uint32(64).int64(message.policyVersion);
     }
     return writer;
   },
@@ -765,6 +841,22 @@ export const Decision: MessageFns<Decision> = {
             message.ruleStates.push(RuleState.decode(reader, reader.uint32()));
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.decidedAt = Timestamp.decode(reader, reader.uint32());
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.policyVersion = reader.int64() as bigint;
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -790,6 +882,12 @@ export const Decision: MessageFns<Decision> = {
     message.reasonCode = object.reasonCode ?? "";
     message.reason = object.reason ?? "";
     message.ruleStates = object.ruleStates?.map((e) => RuleState.fromPartial(e)) || [];
+    message.decidedAt = (object.decidedAt !== undefined && object.decidedAt !== null)
+      ? Timestamp.fromPartial(object.decidedAt)
+      : undefined;
+    message.policyVersion = (object.policyVersion !== undefined && object.policyVersion !== null)
+      ? BigInt(object.policyVersion)
+      : 0n;
     return message;
   },
 };
@@ -1636,12 +1734,12 @@ export const RecordOutcomeResponse: MessageFns<RecordOutcomeResponse> = {
   },
 };
 
-function createBaseTouchWindow(): TouchWindow {
+function createBaseCapWindow(): CapWindow {
   return { window: undefined };
 }
 
-export const TouchWindow: MessageFns<TouchWindow> = {
-  encode(message: TouchWindow, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+export const CapWindow: MessageFns<CapWindow> = {
+  encode(message: CapWindow, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     switch (message.window?.$case) {
       case "rollingMs":
         if (BigInt.asIntN(64, message.window.value) !== message.window.value) {
@@ -1656,7 +1754,7 @@ export const TouchWindow: MessageFns<TouchWindow> = {
     return writer;
   },
 
-  decode(input: BinaryReader | Uint8Array, length?: number): TouchWindow {
+  decode(input: BinaryReader | Uint8Array, length?: number): CapWindow {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
@@ -1665,7 +1763,7 @@ export const TouchWindow: MessageFns<TouchWindow> = {
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
       const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseTouchWindow();
+      const message = createBaseCapWindow();
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
@@ -1697,11 +1795,11 @@ export const TouchWindow: MessageFns<TouchWindow> = {
     }
   },
 
-  create(base?: DeepPartial<TouchWindow>): TouchWindow {
-    return TouchWindow.fromPartial(base ?? {});
+  create(base?: DeepPartial<CapWindow>): CapWindow {
+    return CapWindow.fromPartial(base ?? {});
   },
-  fromPartial(object: DeepPartial<TouchWindow>): TouchWindow {
-    const message = createBaseTouchWindow();
+  fromPartial(object: DeepPartial<CapWindow>): CapWindow {
+    const message = createBaseCapWindow();
     switch (object.window?.$case) {
       case "rollingMs": {
         if (object.window?.value !== undefined && object.window?.value !== null) {
@@ -1720,63 +1818,32 @@ export const TouchWindow: MessageFns<TouchWindow> = {
   },
 };
 
-function createBaseTouchRule(): TouchRule {
-  return {
-    ruleId: "",
-    scope: [],
-    channels: [],
-    campaignTypes: [],
-    shopIds: [],
-    window: undefined,
-    cap: 0n,
-    minimumGapMs: undefined,
-    shadow: false,
-  };
+function createBaseRuleSelector(): RuleSelector {
+  return { channels: [], campaignTypes: [], exceptCampaignTypes: [], shopIds: [] };
 }
 
-export const TouchRule: MessageFns<TouchRule> = {
-  encode(message: TouchRule, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.ruleId !== "") {
-      writer.uint32(10).string(message.ruleId);
-    }
-    for (const v of message.scope) {
-      writer.uint32(18).string(v!);
-    }
+export const RuleSelector: MessageFns<RuleSelector> = {
+  encode(message: RuleSelector, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.channels.length !== 0) {
-      writer.uint32(26).fork();
+      writer.uint32(10).fork();
       for (const v of message.channels) {
         writer.int32(v);
       }
       writer.join();
     }
     for (const v of message.campaignTypes) {
-      writer.uint32(34).string(v!);
+      writer.uint32(18).string(v!);
+    }
+    for (const v of message.exceptCampaignTypes) {
+      writer.uint32(26).string(v!);
     }
     for (const v of message.shopIds) {
-      writer.uint32(42).string(v!);
-    }
-    if (message.window !== undefined) {
-      TouchWindow.encode(message.window, writer.uint32(50).fork()).join();
-    }
-    if (message.cap !== 0n) {
-      if (BigInt.asIntN(64, message.cap) !== message.cap) {
-        throw new globalThis.Error("value provided for field message.cap of type int64 too large");
-      }
-      writer.uint32(56).int64(message.cap);
-    }
-    if (message.minimumGapMs !== undefined) {
-      if (BigInt.asIntN(64, message.minimumGapMs) !== message.minimumGapMs) {
-        throw new globalThis.Error("value provided for field message.minimumGapMs of type int64 too large");
-      }
-      writer.uint32(64).int64(message.minimumGapMs);
-    }
-    if (message.shadow !== false) {
-      writer.uint32(72).bool(message.shadow);
+      writer.uint32(34).string(v!);
     }
     return writer;
   },
 
-  decode(input: BinaryReader | Uint8Array, length?: number): TouchRule {
+  decode(input: BinaryReader | Uint8Array, length?: number): RuleSelector {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
@@ -1785,7 +1852,139 @@ export const TouchRule: MessageFns<TouchRule> = {
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
       const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseTouchRule();
+      const message = createBaseRuleSelector();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag === 8) {
+              message.channels.push(reader.int32() as any);
+
+              continue;
+            }
+
+            if (tag === 10) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.channels.push(reader.int32() as any);
+              }
+
+              continue;
+            }
+
+            break;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.campaignTypes.push(reader.string());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.exceptCampaignTypes.push(reader.string());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.shopIds.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<RuleSelector>): RuleSelector {
+    return RuleSelector.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<RuleSelector>): RuleSelector {
+    const message = createBaseRuleSelector();
+    message.channels = object.channels?.map((e) => e) || [];
+    message.campaignTypes = object.campaignTypes?.map((e) => e) || [];
+    message.exceptCampaignTypes = object.exceptCampaignTypes?.map((e) => e) || [];
+    message.shopIds = object.shopIds?.map((e) => e) || [];
+    return message;
+  },
+};
+
+function createBaseCapRule(): CapRule {
+  return {
+    ruleId: "",
+    scopes: [],
+    selector: undefined,
+    window: undefined,
+    cap: 0n,
+    minimumGapMs: undefined,
+    ceiling: false,
+    shadow: false,
+  };
+}
+
+export const CapRule: MessageFns<CapRule> = {
+  encode(message: CapRule, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.ruleId !== "") {
+      writer.uint32(10).string(message.ruleId);
+    }
+    if (message.scopes.length !== 0) {
+      writer.uint32(18).fork();
+      for (const v of message.scopes) {
+        writer.int32(v);
+      }
+      writer.join();
+    }
+    if (message.selector !== undefined) {
+      RuleSelector.encode(message.selector, writer.uint32(26).fork()).join();
+    }
+    if (message.window !== undefined) {
+      CapWindow.encode(message.window, writer.uint32(34).fork()).join();
+    }
+    if (message.cap !== 0n) {
+      if (BigInt.asIntN(64, message.cap) !== message.cap) {
+        throw new globalThis.Error("value provided for field message.cap of type int64 too large");
+      }
+      writer.uint32(40).int64(message.cap);
+    }
+    if (message.minimumGapMs !== undefined) {
+      if (BigInt.asIntN(64, message.minimumGapMs) !== message.minimumGapMs) {
+        throw new globalThis.Error("value provided for field message.minimumGapMs of type int64 too large");
+      }
+      writer.uint32(48).int64(message.minimumGapMs);
+    }
+    if (message.ceiling !== false) {
+      writer.uint32(56).bool(message.ceiling);
+    }
+    if (message.shadow !== false) {
+      writer.uint32(64).bool(message.shadow);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CapRule {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCapRule();
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
@@ -1798,24 +1997,16 @@ export const TouchRule: MessageFns<TouchRule> = {
             continue;
           }
           case 2: {
-            if (tag !== 18) {
-              break;
-            }
-
-            message.scope.push(reader.string());
-            continue;
-          }
-          case 3: {
-            if (tag === 24) {
-              message.channels.push(reader.int32() as any);
+            if (tag === 16) {
+              message.scopes.push(reader.int32() as any);
 
               continue;
             }
 
-            if (tag === 26) {
+            if (tag === 18) {
               const end2 = reader.uint32() + reader.pos;
               while (reader.pos < end2) {
-                message.channels.push(reader.int32() as any);
+                message.scopes.push(reader.int32() as any);
               }
 
               continue;
@@ -1823,28 +2014,36 @@ export const TouchRule: MessageFns<TouchRule> = {
 
             break;
           }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.selector = RuleSelector.decode(reader, reader.uint32());
+            continue;
+          }
           case 4: {
             if (tag !== 34) {
               break;
             }
 
-            message.campaignTypes.push(reader.string());
+            message.window = CapWindow.decode(reader, reader.uint32());
             continue;
           }
           case 5: {
-            if (tag !== 42) {
+            if (tag !== 40) {
               break;
             }
 
-            message.shopIds.push(reader.string());
+            message.cap = reader.int64() as bigint;
             continue;
           }
           case 6: {
-            if (tag !== 50) {
+            if (tag !== 48) {
               break;
             }
 
-            message.window = TouchWindow.decode(reader, reader.uint32());
+            message.minimumGapMs = reader.int64() as bigint;
             continue;
           }
           case 7: {
@@ -1852,19 +2051,11 @@ export const TouchRule: MessageFns<TouchRule> = {
               break;
             }
 
-            message.cap = reader.int64() as bigint;
+            message.ceiling = reader.bool();
             continue;
           }
           case 8: {
             if (tag !== 64) {
-              break;
-            }
-
-            message.minimumGapMs = reader.int64() as bigint;
-            continue;
-          }
-          case 9: {
-            if (tag !== 72) {
               break;
             }
 
@@ -1883,51 +2074,54 @@ export const TouchRule: MessageFns<TouchRule> = {
     }
   },
 
-  create(base?: DeepPartial<TouchRule>): TouchRule {
-    return TouchRule.fromPartial(base ?? {});
+  create(base?: DeepPartial<CapRule>): CapRule {
+    return CapRule.fromPartial(base ?? {});
   },
-  fromPartial(object: DeepPartial<TouchRule>): TouchRule {
-    const message = createBaseTouchRule();
+  fromPartial(object: DeepPartial<CapRule>): CapRule {
+    const message = createBaseCapRule();
     message.ruleId = object.ruleId ?? "";
-    message.scope = object.scope?.map((e) => e) || [];
-    message.channels = object.channels?.map((e) => e) || [];
-    message.campaignTypes = object.campaignTypes?.map((e) => e) || [];
-    message.shopIds = object.shopIds?.map((e) => e) || [];
+    message.scopes = object.scopes?.map((e) => e) || [];
+    message.selector = (object.selector !== undefined && object.selector !== null)
+      ? RuleSelector.fromPartial(object.selector)
+      : undefined;
     message.window = (object.window !== undefined && object.window !== null)
-      ? TouchWindow.fromPartial(object.window)
+      ? CapWindow.fromPartial(object.window)
       : undefined;
     message.cap = (object.cap !== undefined && object.cap !== null) ? BigInt(object.cap) : 0n;
     message.minimumGapMs = (object.minimumGapMs !== undefined && object.minimumGapMs !== null)
       ? BigInt(object.minimumGapMs)
       : undefined;
+    message.ceiling = object.ceiling ?? false;
     message.shadow = object.shadow ?? false;
     return message;
   },
 };
 
-function createBaseQuietHours(): QuietHours {
-  return { startMinute: 0, endMinute: 0, channels: [] };
+function createBaseQuietHoursRule(): QuietHoursRule {
+  return { ruleId: "", selector: undefined, startMinute: 0, endMinute: 0, shadow: false };
 }
 
-export const QuietHours: MessageFns<QuietHours> = {
-  encode(message: QuietHours, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+export const QuietHoursRule: MessageFns<QuietHoursRule> = {
+  encode(message: QuietHoursRule, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.ruleId !== "") {
+      writer.uint32(10).string(message.ruleId);
+    }
+    if (message.selector !== undefined) {
+      RuleSelector.encode(message.selector, writer.uint32(18).fork()).join();
+    }
     if (message.startMinute !== 0) {
-      writer.uint32(8).int32(message.startMinute);
+      writer.uint32(24).int32(message.startMinute);
     }
     if (message.endMinute !== 0) {
-      writer.uint32(16).int32(message.endMinute);
+      writer.uint32(32).int32(message.endMinute);
     }
-    if (message.channels.length !== 0) {
-      writer.uint32(26).fork();
-      for (const v of message.channels) {
-        writer.int32(v);
-      }
-      writer.join();
+    if (message.shadow !== false) {
+      writer.uint32(40).bool(message.shadow);
     }
     return writer;
   },
 
-  decode(input: BinaryReader | Uint8Array, length?: number): QuietHours {
+  decode(input: BinaryReader | Uint8Array, length?: number): QuietHoursRule {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
@@ -1936,43 +2130,49 @@ export const QuietHours: MessageFns<QuietHours> = {
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
       const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseQuietHours();
+      const message = createBaseQuietHoursRule();
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
-            if (tag !== 8) {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.ruleId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.selector = RuleSelector.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
               break;
             }
 
             message.startMinute = reader.int32();
             continue;
           }
-          case 2: {
-            if (tag !== 16) {
+          case 4: {
+            if (tag !== 32) {
               break;
             }
 
             message.endMinute = reader.int32();
             continue;
           }
-          case 3: {
-            if (tag === 24) {
-              message.channels.push(reader.int32() as any);
-
-              continue;
+          case 5: {
+            if (tag !== 40) {
+              break;
             }
 
-            if (tag === 26) {
-              const end2 = reader.uint32() + reader.pos;
-              while (reader.pos < end2) {
-                message.channels.push(reader.int32() as any);
-              }
-
-              continue;
-            }
-
-            break;
+            message.shadow = reader.bool();
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
@@ -1986,37 +2186,44 @@ export const QuietHours: MessageFns<QuietHours> = {
     }
   },
 
-  create(base?: DeepPartial<QuietHours>): QuietHours {
-    return QuietHours.fromPartial(base ?? {});
+  create(base?: DeepPartial<QuietHoursRule>): QuietHoursRule {
+    return QuietHoursRule.fromPartial(base ?? {});
   },
-  fromPartial(object: DeepPartial<QuietHours>): QuietHours {
-    const message = createBaseQuietHours();
+  fromPartial(object: DeepPartial<QuietHoursRule>): QuietHoursRule {
+    const message = createBaseQuietHoursRule();
+    message.ruleId = object.ruleId ?? "";
+    message.selector = (object.selector !== undefined && object.selector !== null)
+      ? RuleSelector.fromPartial(object.selector)
+      : undefined;
     message.startMinute = object.startMinute ?? 0;
     message.endMinute = object.endMinute ?? 0;
-    message.channels = object.channels?.map((e) => e) || [];
+    message.shadow = object.shadow ?? false;
     return message;
   },
 };
 
-function createBaseCampaignKind(): CampaignKind {
-  return { campaignType: "", bypassesCaps: false, notCounted: false };
+function createBaseCampaignTypeFacts(): CampaignTypeFacts {
+  return { campaignType: "", bypassesCaps: false, countsTowardCaps: false, bypassesQuietHours: false };
 }
 
-export const CampaignKind: MessageFns<CampaignKind> = {
-  encode(message: CampaignKind, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+export const CampaignTypeFacts: MessageFns<CampaignTypeFacts> = {
+  encode(message: CampaignTypeFacts, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.campaignType !== "") {
       writer.uint32(10).string(message.campaignType);
     }
     if (message.bypassesCaps !== false) {
       writer.uint32(16).bool(message.bypassesCaps);
     }
-    if (message.notCounted !== false) {
-      writer.uint32(24).bool(message.notCounted);
+    if (message.countsTowardCaps !== false) {
+      writer.uint32(24).bool(message.countsTowardCaps);
+    }
+    if (message.bypassesQuietHours !== false) {
+      writer.uint32(32).bool(message.bypassesQuietHours);
     }
     return writer;
   },
 
-  decode(input: BinaryReader | Uint8Array, length?: number): CampaignKind {
+  decode(input: BinaryReader | Uint8Array, length?: number): CampaignTypeFacts {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
@@ -2025,7 +2232,7 @@ export const CampaignKind: MessageFns<CampaignKind> = {
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
       const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseCampaignKind();
+      const message = createBaseCampaignTypeFacts();
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
@@ -2050,7 +2257,15 @@ export const CampaignKind: MessageFns<CampaignKind> = {
               break;
             }
 
-            message.notCounted = reader.bool();
+            message.countsTowardCaps = reader.bool();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.bypassesQuietHours = reader.bool();
             continue;
           }
         }
@@ -2065,20 +2280,21 @@ export const CampaignKind: MessageFns<CampaignKind> = {
     }
   },
 
-  create(base?: DeepPartial<CampaignKind>): CampaignKind {
-    return CampaignKind.fromPartial(base ?? {});
+  create(base?: DeepPartial<CampaignTypeFacts>): CampaignTypeFacts {
+    return CampaignTypeFacts.fromPartial(base ?? {});
   },
-  fromPartial(object: DeepPartial<CampaignKind>): CampaignKind {
-    const message = createBaseCampaignKind();
+  fromPartial(object: DeepPartial<CampaignTypeFacts>): CampaignTypeFacts {
+    const message = createBaseCampaignTypeFacts();
     message.campaignType = object.campaignType ?? "";
     message.bypassesCaps = object.bypassesCaps ?? false;
-    message.notCounted = object.notCounted ?? false;
+    message.countsTowardCaps = object.countsTowardCaps ?? false;
+    message.bypassesQuietHours = object.bypassesQuietHours ?? false;
     return message;
   },
 };
 
 function createBaseTouchPolicy(): TouchPolicy {
-  return { version: 0n, rules: [], quietHours: [], campaignKinds: [] };
+  return { version: 0n, caps: [], quietHours: [], campaignTypes: [] };
 }
 
 export const TouchPolicy: MessageFns<TouchPolicy> = {
@@ -2089,14 +2305,14 @@ export const TouchPolicy: MessageFns<TouchPolicy> = {
       }
       writer.uint32(8).int64(message.version);
     }
-    for (const v of message.rules) {
-      TouchRule.encode(v!, writer.uint32(18).fork()).join();
+    for (const v of message.caps) {
+      CapRule.encode(v!, writer.uint32(18).fork()).join();
     }
     for (const v of message.quietHours) {
-      QuietHours.encode(v!, writer.uint32(26).fork()).join();
+      QuietHoursRule.encode(v!, writer.uint32(26).fork()).join();
     }
-    for (const v of message.campaignKinds) {
-      CampaignKind.encode(v!, writer.uint32(34).fork()).join();
+    for (const v of message.campaignTypes) {
+      CampaignTypeFacts.encode(v!, writer.uint32(34).fork()).join();
     }
     return writer;
   },
@@ -2127,7 +2343,7 @@ export const TouchPolicy: MessageFns<TouchPolicy> = {
               break;
             }
 
-            message.rules.push(TouchRule.decode(reader, reader.uint32()));
+            message.caps.push(CapRule.decode(reader, reader.uint32()));
             continue;
           }
           case 3: {
@@ -2135,7 +2351,7 @@ export const TouchPolicy: MessageFns<TouchPolicy> = {
               break;
             }
 
-            message.quietHours.push(QuietHours.decode(reader, reader.uint32()));
+            message.quietHours.push(QuietHoursRule.decode(reader, reader.uint32()));
             continue;
           }
           case 4: {
@@ -2143,7 +2359,7 @@ export const TouchPolicy: MessageFns<TouchPolicy> = {
               break;
             }
 
-            message.campaignKinds.push(CampaignKind.decode(reader, reader.uint32()));
+            message.campaignTypes.push(CampaignTypeFacts.decode(reader, reader.uint32()));
             continue;
           }
         }
@@ -2164,9 +2380,9 @@ export const TouchPolicy: MessageFns<TouchPolicy> = {
   fromPartial(object: DeepPartial<TouchPolicy>): TouchPolicy {
     const message = createBaseTouchPolicy();
     message.version = (object.version !== undefined && object.version !== null) ? BigInt(object.version) : 0n;
-    message.rules = object.rules?.map((e) => TouchRule.fromPartial(e)) || [];
-    message.quietHours = object.quietHours?.map((e) => QuietHours.fromPartial(e)) || [];
-    message.campaignKinds = object.campaignKinds?.map((e) => CampaignKind.fromPartial(e)) || [];
+    message.caps = object.caps?.map((e) => CapRule.fromPartial(e)) || [];
+    message.quietHours = object.quietHours?.map((e) => QuietHoursRule.fromPartial(e)) || [];
+    message.campaignTypes = object.campaignTypes?.map((e) => CampaignTypeFacts.fromPartial(e)) || [];
     return message;
   },
 };
@@ -2691,10 +2907,11 @@ export const TouchServiceService = {
   },
   /**
    * Decides and, when allowed, holds a slot in every cap until it is committed, released or
-   * expired: concurrent campaigns together never exceed a cap. Idempotent by `request_id`: the
-   * same request gets the same answer.
+   * expired: concurrent campaigns together never exceed a cap. Idempotent by user and
+   * `request_id`: a request that got a permit gets the same one again; one that was refused holds
+   * nothing and is decided afresh.
    *
-   * FAILED_PRECONDITION: the `request_id` was used for another request.
+   * FAILED_PRECONDITION: the `request_id` has a permit for another message.
    */
   reserveTouch: {
     path: "/tagrank.v1.TouchService/ReserveTouch" as const,
@@ -2809,10 +3026,11 @@ export interface TouchServiceServer extends UntypedServiceImplementation {
   canTouchBatch: handleBidiStreamingCall<CanTouchBatchRequest, CanTouchBatchResponse>;
   /**
    * Decides and, when allowed, holds a slot in every cap until it is committed, released or
-   * expired: concurrent campaigns together never exceed a cap. Idempotent by `request_id`: the
-   * same request gets the same answer.
+   * expired: concurrent campaigns together never exceed a cap. Idempotent by user and
+   * `request_id`: a request that got a permit gets the same one again; one that was refused holds
+   * nothing and is decided afresh.
    *
-   * FAILED_PRECONDITION: the `request_id` was used for another request.
+   * FAILED_PRECONDITION: the `request_id` has a permit for another message.
    */
   reserveTouch: handleUnaryCall<ReserveTouchRequest, ReserveTouchResponse>;
   /**
@@ -2881,10 +3099,11 @@ export interface TouchServiceClient extends Client {
   ): ClientDuplexStream<CanTouchBatchRequest, CanTouchBatchResponse>;
   /**
    * Decides and, when allowed, holds a slot in every cap until it is committed, released or
-   * expired: concurrent campaigns together never exceed a cap. Idempotent by `request_id`: the
-   * same request gets the same answer.
+   * expired: concurrent campaigns together never exceed a cap. Idempotent by user and
+   * `request_id`: a request that got a permit gets the same one again; one that was refused holds
+   * nothing and is decided afresh.
    *
-   * FAILED_PRECONDITION: the `request_id` was used for another request.
+   * FAILED_PRECONDITION: the `request_id` has a permit for another message.
    */
   reserveTouch(
     request: ReserveTouchRequest,
