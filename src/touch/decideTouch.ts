@@ -28,7 +28,7 @@ export type TouchVerdict =
 export type TouchDecision = TouchVerdict & {
   /**
    * The rule that decided: of those that refuse, the one that opens last; of those that allow,
-   * the one with the fewest slots left. `leave_alone` for C8, `no_rule` where none applies.
+   * the one with the fewest slots left. `left_alone` for C8, `no_rule` where none applies.
    */
   readonly ruleId: string;
   readonly reason: TouchReason;
@@ -50,7 +50,7 @@ export function decideTouch(log: UserTouchLog, input: DecisionInput): TouchDecis
   const answer: Answer =
     mark === undefined
       ? answerOf(rules, input)
-      : { kind: 'deny', ruleId: 'leave_alone', reason: 'left_alone' };
+      : { kind: 'deny', ruleId: 'left_alone', reason: 'left_alone' };
   return {
     ...answer,
     words: touchWords(answer, { rules, mark, timezone }),
@@ -62,11 +62,11 @@ export function decideTouch(log: UserTouchLog, input: DecisionInput): TouchDecis
 
 function answerOf(rules: readonly RuleState[], { timezone, nowMs, deadlineMs }: DecisionInput): Answer {
   const enforced = rules.filter((state) => state.enforcement === 'enforced');
-  const refusing = enforced.filter((state) => opensAt(state) > nowMs);
+  const refusing = enforced.filter((state) => !state.passes);
   if (refusing.length === 0) {
     return deadlineMs !== undefined && nowMs > deadlineMs
-      ? { kind: 'deny', notBeforeMs: nowMs, ...allowedBy(rules, nowMs), reason: 'after_deadline' }
-      : { kind: 'allow', ...allowedBy(rules, nowMs) };
+      ? { kind: 'deny', notBeforeMs: nowMs, ...allowedBy(rules), reason: 'after_deadline' }
+      : { kind: 'allow', ...allowedBy(rules) };
   }
   const deciding = refusing.reduce((a, b) => (opensAt(b) > opensAt(a) ? b : a));
   const ruleId = deciding.ruleId;
@@ -115,8 +115,8 @@ function refusalOf(state: RuleState): TouchReason {
   return state.heldByGap ? 'min_gap' : 'cap_reached';
 }
 
-function allowedBy(rules: readonly RuleState[], nowMs: EpochMs): { ruleId: string; reason: TouchReason } {
-  const bypassed = rules.find((state) => state.enforcement === 'bypassed' && opensAt(state) > nowMs);
+function allowedBy(rules: readonly RuleState[]): { ruleId: string; reason: TouchReason } {
+  const bypassed = rules.find((state) => state.enforcement === 'bypassed' && !state.passes);
   if (bypassed !== undefined) return { ruleId: bypassed.ruleId, reason: 'bypass' };
   const tightest = rules
     .filter((state) => state.kind === 'cap' && state.enforcement === 'enforced')

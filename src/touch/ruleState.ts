@@ -18,6 +18,8 @@ export type Enforcement = 'enforced' | 'shadow' | 'bypassed';
 interface RuleStateFacts {
   readonly ruleId: string;
   readonly enforcement: Enforcement;
+  /** Whether this rule alone has room now, enforced or not. */
+  readonly passes: boolean;
   /** The first instant, from now on, at which this rule alone has room; absent when never. */
   readonly opensAtMs?: EpochMs;
 }
@@ -99,6 +101,7 @@ function capState(
     enforcement,
     used: holds.length,
     cap: rule.cap,
+    passes: opensAtMs <= nowMs,
     heldByGap: gapOpensMs > capOpensMs,
     ...(Number.isFinite(opensAtMs) && { opensAtMs }),
     ...(holds.length > 0 && { nextFreeAtMs: holds[holds.length - 1] }),
@@ -112,12 +115,14 @@ interface StateInput {
 }
 
 function quietState(rule: QuietHoursRule, question: RuleQuestion, enforcement: Enforcement): RuleState {
+  const opensAtMs = quietUntil(rule, question.timezone, question.nowMs);
   return {
     kind: 'quiet_hours',
     ruleId: rule.id,
     rule,
     enforcement,
-    opensAtMs: quietUntil(rule, question.timezone, question.nowMs),
+    passes: opensAtMs === question.nowMs,
+    opensAtMs,
   };
 }
 

@@ -19,7 +19,7 @@ const MAX_RULES = 200;
 const MINUTES_PER_DAY = 24 * 60;
 
 /** Ids that answers use where no rule of the policy decided. */
-export const RESERVED_RULE_IDS: readonly string[] = ['leave_alone', 'no_rule'];
+export const RESERVED_RULE_IDS: readonly string[] = ['left_alone', 'no_rule'];
 
 /** All that is wrong with a policy, each naming the field and the rule's id; empty when it is sound. */
 export function touchPolicyViolations(policy: TouchPolicy): Violation[] {

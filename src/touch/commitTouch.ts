@@ -1,0 +1,46 @@
+import { FailedPreconditionError, NotFoundError } from '../core/errors.js';
+import type { EpochMs } from '../core/time.js';
+import { appendOrUnavailable } from './appendOrUnavailable.js';
+import { permitOwner } from './permitId.js';
+import type { TouchDependencies } from './touchDependencies.js';
+
+export interface CommitTouchInput {
+  readonly permitId: string;
+}
+
+export interface CommitTouchOutput {
+  /** The reservation had run out before; the message counts all the same. */
+  readonly late: boolean;
+  /** When it was committed first. */
+  readonly committedAtMs: EpochMs;
+  readonly repeated: boolean;
+}
+
+export type CommitTouch = (input: CommitTouchInput) => Promise<CommitTouchOutput>;
+
+/**
+ * The message of a permit went out; idempotent. In the store it counts from the first call on,
+ * even when the ledger cannot be written: the caller then repeats the call until it is.
+ *
+ * Throws `InvalidInputError` for what is no permit id, `NotFoundError` for one that is unknown or
+ * long pruned, `FailedPreconditionError` for one that was released, `UnavailableError`.
+ */
+export function createCommitTouch({
+  store,
+  ledger,
+  clock,
+}: Pick<TouchDependencies, 'store' | 'ledger' | 'clock'>): CommitTouch {
+  return async ({ permitId }) => {
+    const { userId } = permitOwner(permitId);
+    const outcome = await store.commit({ userId, permitId, nowMs: clock.nowMs() });
+    if (outcome.kind === 'unknown') throw new NotFoundError(`permit_id: ${permitId} is not known`);
+    if (outcome.kind === 'released') {
+      throw new FailedPreconditionError(`permit_id: ${permitId} was released and cannot be committed`);
+    }
+    const { state } = outcome.record;
+    if (state.status !== 'committed') throw new Error('a commit left its record uncommitted');
+    const { sentAtMs, late } = state;
+    await appendOrUnavailable(ledger, { kind: 'committed', userId, permitId, atMs: sentAtMs, late });
+    return { late, committedAtMs: sentAtMs, repeated: outcome.repeated };
+  };
+}

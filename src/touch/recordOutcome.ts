@@ -1,0 +1,123 @@
+import { InvalidInputError, type Violation } from '../core/errors.js';
+import { idViolation } from '../core/ids.js';
+import { type EpochMs, HOUR_MS } from '../core/time.js';
+import type { Channel } from '../core/vocabulary.js';
+import { appendOrUnavailable } from './appendOrUnavailable.js';
+import { type ConsentOutcome, isConsent, isLeaveAlone, timeOfWord } from './leaveAlone.js';
+import { permitOwner } from './permitId.js';
+import { isTouchOutcome, TOUCH_OUTCOMES, type TouchOutcome } from './touch.js';
+import type { TouchDependencies } from './touchDependencies.js';
+import type { OutcomeEntry } from './touchLedger.js';
+import { channelViolation, timeViolation } from './validateTouchQuestion.js';
+
+export interface RecordOutcomeInput {
+  readonly userId: string;
+  /** One of `TOUCH_OUTCOMES`. */
+  readonly outcome: string;
+  /**
+   * Absent or empty: all channels, where the outcome is about being left alone; the permit's
+   * channel for the others, which need the one or the other.
+   */
+  readonly channel?: string;
+  /** The message that it answers, when known. Empty is the same as absent. */
+  readonly permitId?: string;
+  /** At most an hour in the future; now when absent. */
+  readonly occurredAtMs?: EpochMs;
+}
+
+export type RecordOutcome = (input: RecordOutcomeInput) => Promise<void>;
+
+interface Report {
+  readonly userId: string;
+  readonly outcome: TouchOutcome;
+  readonly channel?: Channel;
+  readonly permitId?: string;
+  /** Never after now. */
+  readonly occurredAtMs?: EpochMs;
+}
+
+/** How far the caller's clock may run ahead of ours. */
+const MAX_AHEAD_MS = HOUR_MS;
+
+/**
+ * Keeps what became of a message, for later learning. Whoever muted, blocked, complained or
+ * unsubscribed is left alone from this call on, on the channel or on all, and `resubscribed`
+ * undoes it (C8). In doubt a person is left alone: a refusal is in force in the store even when
+ * the ledger then fails, a return only after the ledger has it.
+ *
+ * Throws `InvalidInputError`, `UnavailableError`.
+ */
+export function createRecordOutcome({
+  store,
+  ledger,
+  clock,
+}: Pick<TouchDependencies, 'store' | 'ledger' | 'clock'>): RecordOutcome {
+  return async (input) => {
+    const nowMs = clock.nowMs();
+    const report = validateReport(input, nowMs);
+    const { outcome } = report;
+    if (isLeaveAlone(outcome)) {
+      const mark = await store.mark({ ...report, outcome, nowMs });
+      await appendOrUnavailable(ledger, entryOf(report, { atMs: mark.atMs, nowMs }));
+    } else if (isConsent(outcome)) {
+      await welcomeBack({ ...report, outcome }, nowMs);
+    } else {
+      await appendOrUnavailable(ledger, entryOf(report, { atMs: report.occurredAtMs ?? nowMs, nowMs }));
+    }
+  };
+
+  async function welcomeBack(report: Report & { outcome: ConsentOutcome }, nowMs: EpochMs): Promise<void> {
+    const atMs = report.occurredAtMs ?? timeOfWord((await store.read(report.userId)).marks, nowMs);
+    await appendOrUnavailable(ledger, entryOf(report, { atMs, nowMs }));
+    await store.mark({ ...report, occurredAtMs: atMs, nowMs });
+  }
+}
+
+function entryOf(
+  { userId, outcome, channel, permitId }: Report,
+  { atMs, nowMs }: { atMs: EpochMs; nowMs: EpochMs },
+): OutcomeEntry {
+  return {
+    kind: 'outcome',
+    userId,
+    outcome,
+    ...(channel !== undefined && { channel }),
+    ...(permitId !== undefined && { permitId }),
+    atMs,
+    recordedAtMs: nowMs,
+  };
+}
+
+function validateReport(input: RecordOutcomeInput, nowMs: EpochMs): Report {
+  const { userId, outcome, channel, permitId, occurredAtMs } = input;
+  const owner = permitId ? permitOwner(permitId) : undefined;
+  const violations: (Violation | undefined)[] = [idViolation('user_id', userId)];
+  if (!isTouchOutcome(outcome)) {
+    violations.push({ field: 'outcome', rule: `must be one of ${TOUCH_OUTCOMES.join(', ')}` });
+  } else if (!channel && owner === undefined && !isConsent(outcome)) {
+    violations.push({ field: 'channel', rule: `must be given for ${outcome}` });
+  }
+  if (channel) violations.push(channelViolation('channel', channel));
+  if (owner !== undefined && owner.userId !== userId) {
+    violations.push({ field: 'permit_id', rule: 'must be of the same user' });
+  }
+  if (owner !== undefined && channel && owner.channel !== channel) {
+    violations.push({ field: 'channel', rule: 'must be that of the permit' });
+  }
+  violations.push(timeViolation('occurred_at', occurredAtMs));
+  if (occurredAtMs !== undefined && occurredAtMs > nowMs + MAX_AHEAD_MS) {
+    violations.push({ field: 'occurred_at', rule: 'must be at most one hour in the future' });
+  }
+  const found = violations.filter((violation) => violation !== undefined);
+  if (found.length > 0) throw new InvalidInputError(found);
+
+  const checked = outcome as TouchOutcome;
+  const on = (channel || (isConsent(checked) ? undefined : owner?.channel)) as Channel | undefined;
+  return {
+    userId,
+    outcome: checked,
+    ...(on !== undefined && { channel: on }),
+    ...(permitId && { permitId }),
+    ...(occurredAtMs !== undefined && { occurredAtMs: Math.min(occurredAtMs, nowMs) }),
+  };
+}

@@ -1,0 +1,39 @@
+import { FailedPreconditionError, NotFoundError } from '../core/errors.js';
+import { appendOrUnavailable } from './appendOrUnavailable.js';
+import { permitOwner } from './permitId.js';
+import type { TouchDependencies } from './touchDependencies.js';
+
+export interface ReleaseTouchInput {
+  readonly permitId: string;
+}
+
+export interface ReleaseTouchOutput {
+  /** The reservation had run out before; nothing was held any more. False for a repeat. */
+  readonly expired: boolean;
+}
+
+export type ReleaseTouch = (input: ReleaseTouchInput) => Promise<ReleaseTouchOutput>;
+
+/**
+ * The message of a permit will not go out: its slot is free; idempotent.
+ *
+ * Throws `InvalidInputError` for what is no permit id, `NotFoundError` for one that is unknown or
+ * long pruned, `FailedPreconditionError` for one that was committed, `UnavailableError`.
+ */
+export function createReleaseTouch({
+  store,
+  ledger,
+  clock,
+}: Pick<TouchDependencies, 'store' | 'ledger' | 'clock'>): ReleaseTouch {
+  return async ({ permitId }) => {
+    const { userId } = permitOwner(permitId);
+    const nowMs = clock.nowMs();
+    const outcome = await store.release({ userId, permitId, nowMs });
+    if (outcome.kind === 'unknown') throw new NotFoundError(`permit_id: ${permitId} is not known`);
+    if (outcome.kind === 'committed') {
+      throw new FailedPreconditionError(`permit_id: ${permitId} was committed and cannot be released`);
+    }
+    await appendOrUnavailable(ledger, { kind: 'released', userId, permitId, atMs: nowMs });
+    return { expired: outcome.expired };
+  };
+}

@@ -1,0 +1,109 @@
+import type { EpochMs } from '../core/time.js';
+import { isConsent, withMark } from './leaveAlone.js';
+import type { ReservedEntry, TouchLedger, TouchLedgerEntry } from './touchLedger.js';
+import type { TouchStore } from './touchStore.js';
+import { type TouchRecord, type UserTouchLog, withRecord } from './userTouchLog.js';
+
+/**
+ * Brings a store to the state that the ledger tells of, in whatever state it is: after a crash an
+ * empty one. A reservation neither committed nor released holds its slot until it expires, and a
+ * repeat of its request gets the same permit. Resolves with the last `seq` read.
+ */
+export async function rebuildTouchStore({
+  ledger,
+  store,
+  pruneBeforeMs,
+  afterSeq = 0,
+  pageSize = 5_000,
+  onProgress,
+}: {
+  ledger: TouchLedger;
+  store: TouchStore;
+  /** Records that ended before need not come back: now − `touchRetentionMs(policy)`. */
+  pruneBeforeMs: EpochMs;
+  afterSeq?: number;
+  pageSize?: number;
+  /** Called after each page with the entries applied so far. */
+  onProgress?: (entries: number) => void;
+}): Promise<number> {
+  let seq = afterSeq;
+  let applied = 0;
+  for (;;) {
+    const page = await ledger.read({ afterSeq: seq, limit: pageSize });
+    const last = page[page.length - 1];
+    if (last === undefined) return seq;
+    await replayTouchLedger(page, store, { pruneBeforeMs });
+    seq = last.seq;
+    applied += page.length;
+    onProgress?.(applied);
+  }
+}
+
+/** Applies entries of the ledger, in its order, to a store. */
+export async function replayTouchLedger(
+  entries: readonly TouchLedgerEntry[],
+  store: TouchStore,
+  { pruneBeforeMs = Number.NEGATIVE_INFINITY }: { pruneBeforeMs?: EpochMs } = {},
+): Promise<void> {
+  await store.restore(entries, { pruneBeforeMs });
+}
+
+/**
+ * One person's log with one entry applied. An entry that is there already changes nothing. A
+ * request id with two permits (the first one's answer was lost) keeps both: each holds a slot
+ * until it expires, and the later answers a repeat.
+ */
+export function replayEntry(log: UserTouchLog, entry: TouchLedgerEntry): UserTouchLog {
+  switch (entry.kind) {
+    case 'reserved':
+      return findPermit(log, entry.permitId) === undefined
+        ? { ...log, records: [...log.records, recordOf(entry)] }
+        : log;
+    case 'committed': {
+      const record = findPermit(log, entry.permitId);
+      if (record === undefined || record.state.status === 'committed') return log;
+      return withRecord(log, {
+        ...record,
+        state: { status: 'committed', sentAtMs: entry.atMs, late: entry.late },
+      });
+    }
+    case 'released': {
+      const record = findPermit(log, entry.permitId);
+      if (record === undefined || record.state.status === 'committed') return log;
+      return withRecord(log, { ...record, state: { status: 'released' } });
+    }
+    case 'outcome': {
+      const { outcome, channel, atMs } = entry;
+      if (!isConsent(outcome)) return log;
+      const marks = withMark(log.marks, { ...(channel !== undefined && { channel }), outcome, atMs });
+      return marks === log.marks ? log : { ...log, marks };
+    }
+    case 'refused':
+      return log;
+  }
+}
+
+function recordOf(entry: ReservedEntry): TouchRecord {
+  const { permitId, requestId, channel, campaignType, shopId, campaignId, ruleId, reason } = entry;
+  return {
+    permitId,
+    requestId,
+    content: {
+      channel,
+      campaignType,
+      ...(shopId !== undefined && { shopId }),
+      ...(campaignId !== undefined && { campaignId }),
+    },
+    reservedAtMs: entry.atMs,
+    expiresAtMs: entry.expiresAtMs,
+    state: { status: 'reserved' },
+    ruleId,
+    reason,
+    // It was answered, or may have been.
+    repeated: true,
+  };
+}
+
+function findPermit(log: UserTouchLog, permitId: string): TouchRecord | undefined {
+  return log.records.find((record) => record.permitId === permitId);
+}

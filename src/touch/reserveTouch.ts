@@ -1,0 +1,180 @@
+import {
+  FailedPreconditionError,
+  InvalidInputError,
+  UnavailableError,
+  type Violation,
+} from '../core/errors.js';
+import { idViolation } from '../core/ids.js';
+import { type EpochMs, type TtlMs, ttl } from '../core/time.js';
+import type { TouchDecision } from './decideTouch.js';
+import { newPermitId } from './permitId.js';
+import type { TouchContent } from './touch.js';
+import type { TouchDependencies } from './touchDependencies.js';
+import type { TouchLedgerEntry } from './touchLedger.js';
+import { DEFAULT_RESERVATION_TTL_MS, MAX_RESERVATION_TTL_MS, MIN_RESERVATION_TTL_MS } from './touchPolicy.js';
+import type { TouchRecord } from './userTouchLog.js';
+import {
+  type RawTouchQuestion,
+  touchQuestionViolations,
+  validateTouchQuestion,
+  zoneOfQuestion,
+} from './validateTouchQuestion.js';
+
+export interface ReserveTouchInput {
+  /** Chosen by the caller, unique per user: the idempotency key. */
+  readonly requestId: string;
+  readonly question: RawTouchQuestion;
+  /** 1,000–86,400,000; 600,000 when absent. */
+  readonly ttlMs?: number;
+}
+
+/** A held slot. */
+export interface Permit {
+  readonly permitId: string;
+  readonly requestId: string;
+  readonly reservedAtMs: EpochMs;
+  readonly expiresAtMs: EpochMs;
+  /** A repeat after the commit gets the same permit: `committed` tells the sender not to send again. */
+  readonly status: 'reserved' | 'committed';
+}
+
+export interface ReserveTouchOutput {
+  readonly decision: TouchDecision;
+  /** There exactly when the decision allows. */
+  readonly permit?: Permit;
+  /** Whether the answer was given before. */
+  readonly repeated: boolean;
+}
+
+export type ReserveTouch = (input: ReserveTouchInput) => Promise<ReserveTouchOutput>;
+
+/**
+ * Decides and, when allowed, holds a slot in every cap until commit, release or expiry (C6).
+ *
+ * One step in the store, one durable append to the ledger, then the answer. When the ledger cannot
+ * be written the slot is given back and nothing was promised. A repeat appends its entry once
+ * more: the first one's append may still be under way, or lost.
+ *
+ * Throws `InvalidInputError`; `FailedPreconditionError` when the request id stands for another
+ * touch; `UnavailableError`, and then nothing may be sent.
+ */
+export function createReserveTouch(dependencies: TouchDependencies): ReserveTouch {
+  const { store, ledger, policy, clock, timezoneOf } = dependencies;
+  return async (input) => {
+    const { requestId, ttlMs } = validateReserveInput(input);
+    const { userId, deadlineMs, ...content } = validateTouchQuestion(input.question);
+    const timezone = await zoneOfQuestion(input.question, timezoneOf);
+
+    const outcome = await store.reserve({
+      userId,
+      requestId,
+      content,
+      permitId: newPermitId({ userId, channel: content.channel }),
+      policy: policy(),
+      timezone,
+      nowMs: clock.nowMs(),
+      ttlMs,
+      deadlineMs,
+    });
+
+    switch (outcome.kind) {
+      case 'conflict':
+        throw new FailedPreconditionError(
+          `request_id: ${requestId} was used before with another ${outcome.fields.join(', ')}`,
+        );
+      case 'refused':
+        await append([refusedEntry({ userId, requestId, content, decision: outcome.decision })]);
+        return { decision: outcome.decision, repeated: false };
+      case 'granted':
+      case 'repeated': {
+        const { record, decision } = outcome;
+        await append([reservedEntry(userId, { record, decision })], record);
+        return { decision, permit: permitOf(record), repeated: outcome.kind === 'repeated' };
+      }
+    }
+  };
+
+  async function append(entries: readonly TouchLedgerEntry[], unanswered?: TouchRecord): Promise<void> {
+    try {
+      await ledger.append(entries);
+    } catch (cause) {
+      const userId = entries[0]?.userId;
+      if (unanswered !== undefined && userId !== undefined) {
+        // Should this fail as well, the slot stays held until it expires: too careful, never too free.
+        await store.withdraw({ userId, permitId: unanswered.permitId }).catch(() => undefined);
+      }
+      throw new UnavailableError('the touch ledger cannot be written; nothing is reserved', { cause });
+    }
+  }
+}
+
+function validateReserveInput({
+  requestId,
+  question,
+  ttlMs = DEFAULT_RESERVATION_TTL_MS,
+}: ReserveTouchInput): {
+  requestId: string;
+  ttlMs: TtlMs;
+} {
+  const violations: Violation[] = touchQuestionViolations(question);
+  const badId = idViolation('request_id', requestId);
+  if (badId) violations.unshift(badId);
+  if (!Number.isSafeInteger(ttlMs) || ttlMs < MIN_RESERVATION_TTL_MS || ttlMs > MAX_RESERVATION_TTL_MS) {
+    violations.push({
+      field: 'ttl_ms',
+      rule: `must be a whole number from ${MIN_RESERVATION_TTL_MS} to ${MAX_RESERVATION_TTL_MS}`,
+    });
+  }
+  if (violations.length > 0) throw new InvalidInputError(violations);
+  return { requestId, ttlMs: ttl(ttlMs) };
+}
+
+function reservedEntry(
+  userId: string,
+  { record, decision }: { record: TouchRecord; decision: TouchDecision },
+): TouchLedgerEntry {
+  const { requestId, permitId, content, reservedAtMs, expiresAtMs, ruleId, reason } = record;
+  return {
+    kind: 'reserved',
+    userId,
+    requestId,
+    permitId,
+    ...content,
+    atMs: reservedAtMs,
+    expiresAtMs,
+    policyVersion: decision.policyVersion,
+    ruleId,
+    reason,
+  };
+}
+
+function refusedEntry({
+  userId,
+  requestId,
+  content,
+  decision,
+}: {
+  userId: string;
+  requestId: string;
+  content: TouchContent;
+  decision: TouchDecision;
+}): TouchLedgerEntry {
+  const notBeforeMs = decision.kind === 'allow' ? undefined : decision.notBeforeMs;
+  return {
+    kind: 'refused',
+    userId,
+    requestId,
+    ...content,
+    atMs: decision.decidedAtMs,
+    policyVersion: decision.policyVersion,
+    verdict: decision.kind === 'delay' ? 'delay' : 'deny',
+    ruleId: decision.ruleId,
+    reason: decision.reason,
+    ...(notBeforeMs !== undefined && { notBeforeMs }),
+  };
+}
+
+function permitOf({ permitId, requestId, reservedAtMs, expiresAtMs, state }: TouchRecord): Permit {
+  const status = state.status === 'committed' ? 'committed' : 'reserved';
+  return { permitId, requestId, reservedAtMs, expiresAtMs, status };
+}

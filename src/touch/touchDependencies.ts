@@ -1,0 +1,15 @@
+import type { Clock } from '../core/time.js';
+import type { TouchLedger } from './touchLedger.js';
+import type { TouchPolicy } from './touchPolicy.js';
+import type { TouchStore } from './touchStore.js';
+
+/** What the use cases of touch are built on. */
+export interface TouchDependencies {
+  readonly store: TouchStore;
+  readonly ledger: TouchLedger;
+  /** The policy in force now; checked (`validateTouchPolicy`). Asked once for each decision. */
+  readonly policy: () => TouchPolicy;
+  readonly clock: Clock;
+  /** The user's IANA time zone; undefined when unknown, and then UTC holds. */
+  readonly timezoneOf: (userId: string) => Promise<string | undefined>;
+}

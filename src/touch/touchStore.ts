@@ -1,0 +1,89 @@
+import type { EpochMs, TtlMs } from '../core/time.js';
+import type { Channel } from '../core/vocabulary.js';
+import type { DecisionInput, TouchDecision } from './decideTouch.js';
+import type { ConsentMark, ConsentOutcome } from './leaveAlone.js';
+import type { TouchLedgerEntry } from './touchLedger.js';
+import type { TouchRecord, UserTouchLog } from './userTouchLog.js';
+
+/** A reservation, checked, with all that the rules need besides the log. */
+export interface Reservation extends DecisionInput {
+  readonly userId: string;
+  readonly requestId: string;
+  /** Taken for the new record when the answer is `granted`; otherwise forgotten. */
+  readonly permitId: string;
+  readonly ttlMs: TtlMs;
+}
+
+export type ReserveOutcome =
+  /** A record was appended. `decision` allows and shows the rules as they stood before it. */
+  | { readonly kind: 'granted'; readonly record: TouchRecord; readonly decision: TouchDecision }
+  /** The request has a permit that holds a slot or was committed; no other was made. */
+  | { readonly kind: 'repeated'; readonly record: TouchRecord; readonly decision: TouchDecision }
+  /** The request id has a permit for another touch; these fields differ. */
+  | { readonly kind: 'conflict'; readonly fields: readonly string[] }
+  /** Nothing is held, and nothing remembered: asked again, the request is decided afresh. */
+  | { readonly kind: 'refused'; readonly decision: TouchDecision };
+
+export type CommitOutcome =
+  | { readonly kind: 'committed'; readonly record: TouchRecord; readonly repeated: boolean }
+  | { readonly kind: 'released' }
+  | { readonly kind: 'unknown' };
+
+export type ReleaseOutcome =
+  | { readonly kind: 'released'; readonly record: TouchRecord; readonly expired: boolean }
+  | { readonly kind: 'committed' }
+  | { readonly kind: 'unknown' };
+
+/** A word of the person about being written to, before it has its place in time. */
+export interface ConsentWord {
+  readonly userId: string;
+  /** Absent: all channels. */
+  readonly channel?: Channel;
+  readonly outcome: ConsentOutcome;
+  /** Absent: now, but after everything said before (`timeOfWord`). */
+  readonly occurredAtMs?: EpochMs;
+  readonly nowMs: EpochMs;
+}
+
+/**
+ * The online touch log: one `UserTouchLog` a person, of whom nothing is known where none is kept.
+ * What it must do is written as pure functions in `touchTransitions.ts` and `leaveAlone.ts`; a
+ * back end either calls them (memory) or does the same in one script (Redis).
+ *
+ * - Every method is atomic for the user: of concurrent calls each sees all or nothing of another.
+ *   That is the whole of C6: `reserve` decides and appends in one step. All keys of a user can lie
+ *   in one slot; nothing here looks at two users at once.
+ * - Time is passed in and may step back between calls. Nothing compares it with a store's own
+ *   clock but the freeing of storage. A touch counts until a moment fixed when it was written, so
+ *   a clock that steps back makes caps tighter, never wider.
+ * - For a script: the rules need of the calendar only the bounds of the period around `nowMs` and
+ *   whether quiet hours reign, both of which the caller can work out before and pass as numbers;
+ *   `not_before` follows from what comes back. Only used slots must be judged inside.
+ * - A method repeated after a lost answer does no harm: `reserve` finds its request, `commit`,
+ *   `release`, `withdraw` and `mark` their own work.
+ * - Records are pruned once they are older than `touchRetentionMs(policy)`; a permit pruned is
+ *   `unknown`. Marks are kept for ever.
+ * - All reject with `UnavailableError` when the engine fails; nothing may then be sent.
+ */
+export interface TouchStore {
+  /** The log as it is; writes nothing. Of an unknown user, an empty one. */
+  read(userId: string): Promise<UserTouchLog>;
+  /** `reserveInLog`. */
+  reserve(reservation: Reservation): Promise<ReserveOutcome>;
+  /**
+   * Takes a reservation back whose ledger entry could not be written. Leaves it (until it
+   * expires) when a repeat was answered with it meanwhile, or when it is unknown.
+   */
+  withdraw(permit: { userId: string; permitId: string }): Promise<void>;
+  /** `commitInLog`. */
+  commit(permit: { userId: string; permitId: string; nowMs: EpochMs }): Promise<CommitOutcome>;
+  /** `releaseInLog`. */
+  release(permit: { userId: string; permitId: string; nowMs: EpochMs }): Promise<ReleaseOutcome>;
+  /** Keeps a word about being left alone, from this moment on in force, and answers with its place in time. */
+  mark(word: ConsentWord): Promise<ConsentMark>;
+  /**
+   * Applies entries of the ledger in the order given (`replayEntry`), on top of what is there;
+   * repeated, changes nothing. Records that ended before `pruneBeforeMs` need not be kept.
+   */
+  restore(entries: readonly TouchLedgerEntry[], options: { pruneBeforeMs: EpochMs }): Promise<void>;
+}

@@ -1,0 +1,180 @@
+import type { EpochMs } from '../core/time.js';
+import { decideTouch, type TouchDecision } from './decideTouch.js';
+import type { TouchContent } from './touch.js';
+import { touchRetentionMs } from './touchPolicy.js';
+import type { CommitOutcome, ReleaseOutcome, Reservation, ReserveOutcome } from './touchStore.js';
+import { touchWords } from './touchWords.js';
+import { prunedLog, type TouchRecord, type UserTouchLog, withRecord } from './userTouchLog.js';
+
+/** What a step answers, and the log after it (the same object when nothing changed). */
+export interface Step<Outcome> {
+  readonly log: UserTouchLog;
+  readonly outcome: Outcome;
+}
+
+/**
+ * Check and append in one step (C6). A repeat of a request gets its permit as long as that holds a
+ * slot or was committed, whatever the caps say now. One that expired or was released holds nothing
+ * any more, so to answer with it would send past a cap: the repeat is decided afresh. Who is left
+ * alone gets nothing, not even the answer to a repeat (C8).
+ */
+export function reserveInLog(log: UserTouchLog, reservation: Reservation): Step<ReserveOutcome> {
+  const { requestId, content, nowMs } = reservation;
+  const known = log.records.findLast((record) => record.requestId === requestId);
+  if (known !== undefined) {
+    const fields = differingFields(known.content, content);
+    if (fields.length > 0) return { log, outcome: { kind: 'conflict', fields } };
+    if (stillHolds(known, nowMs)) return repeatInLog(log, { known, reservation });
+  }
+
+  const decision = decideTouch(log, reservation);
+  if (decision.kind !== 'allow') return { log, outcome: { kind: 'refused', decision } };
+
+  const record: TouchRecord = {
+    permitId: reservation.permitId,
+    requestId,
+    content: contentOf(content),
+    reservedAtMs: nowMs,
+    expiresAtMs: nowMs + reservation.ttlMs,
+    state: { status: 'reserved' },
+    ruleId: decision.ruleId,
+    reason: decision.reason,
+    repeated: false,
+  };
+  const kept = prunedLog(withExpiredMarked(log, nowMs), nowMs - touchRetentionMs(reservation.policy));
+  return {
+    log: { ...kept, records: [...kept.records, record] },
+    outcome: { kind: 'granted', record, decision },
+  };
+}
+
+function repeatInLog(
+  log: UserTouchLog,
+  { known, reservation }: { known: TouchRecord; reservation: Reservation },
+): Step<ReserveOutcome> {
+  const before = { ...log, records: log.records.filter((record) => record !== known) };
+  const decision = decideTouch(before, reservation);
+  if (decision.reason === 'left_alone') return { log, outcome: { kind: 'refused', decision } };
+
+  const record = { ...known, repeated: true };
+  return {
+    log: known.repeated ? log : withRecord(log, record),
+    outcome: { kind: 'repeated', record, decision: allowedAsBefore(decision, known, reservation.timezone) },
+  };
+}
+
+/** The decision that gave the permit, with the rules as they stand now beside it. */
+function allowedAsBefore(
+  { rules, decidedAtMs, policyVersion }: TouchDecision,
+  { ruleId, reason }: TouchRecord,
+  timezone: string,
+): TouchDecision {
+  const words = touchWords({ ruleId, reason }, { rules, mark: undefined, timezone });
+  return { kind: 'allow', ruleId, reason, words, rules, decidedAtMs, policyVersion };
+}
+
+function stillHolds(record: TouchRecord, nowMs: EpochMs): boolean {
+  switch (record.state.status) {
+    case 'committed':
+      return true;
+    case 'reserved':
+      return nowMs < record.expiresAtMs;
+    case 'expired':
+    case 'released':
+      return false;
+  }
+}
+
+/**
+ * The message went out: it counts as sent now. (The sender sent it some time between reservation
+ * and now; the slot was held all that while, so the later moment never lets a window overflow.)
+ */
+export function commitInLog(
+  log: UserTouchLog,
+  { permitId, nowMs }: { permitId: string; nowMs: EpochMs },
+): Step<CommitOutcome> {
+  const record = log.records.find((candidate) => candidate.permitId === permitId);
+  if (record === undefined) return { log, outcome: { kind: 'unknown' } };
+  switch (record.state.status) {
+    case 'released':
+      return { log, outcome: { kind: 'released' } };
+    case 'committed':
+      return { log, outcome: { kind: 'committed', record, repeated: true } };
+    case 'reserved':
+    case 'expired': {
+      const late = hasExpired(record, nowMs);
+      const sentAtMs = Math.max(record.reservedAtMs, nowMs);
+      const committed: TouchRecord = { ...record, state: { status: 'committed', sentAtMs, late } };
+      return {
+        log: withRecord(log, committed),
+        outcome: { kind: 'committed', record: committed, repeated: false },
+      };
+    }
+  }
+}
+
+/** The message will not go out: its slot is free from now on. */
+export function releaseInLog(
+  log: UserTouchLog,
+  { permitId, nowMs }: { permitId: string; nowMs: EpochMs },
+): Step<ReleaseOutcome> {
+  const record = log.records.find((candidate) => candidate.permitId === permitId);
+  if (record === undefined) return { log, outcome: { kind: 'unknown' } };
+  switch (record.state.status) {
+    case 'committed':
+      return { log, outcome: { kind: 'committed' } };
+    case 'released':
+      return { log, outcome: { kind: 'released', record, expired: false } };
+    case 'reserved':
+    case 'expired': {
+      const released: TouchRecord = { ...record, state: { status: 'released' } };
+      return {
+        log: withRecord(log, released),
+        outcome: { kind: 'released', record: released, expired: hasExpired(record, nowMs) },
+      };
+    }
+  }
+}
+
+/** The log without a reservation that nobody was told of; unchanged when somebody may have been. */
+export function withdrawFromLog(log: UserTouchLog, permitId: string): UserTouchLog {
+  const records = log.records.filter(
+    (record) => record.permitId !== permitId || record.repeated || record.state.status === 'committed',
+  );
+  return records.length === log.records.length ? log : { ...log, records };
+}
+
+/** Whoever is let in because a reservation ran out makes that final, or a clock stepping back would revive it. */
+function withExpiredMarked(log: UserTouchLog, nowMs: EpochMs): UserTouchLog {
+  const records = log.records.map((record) =>
+    record.state.status === 'reserved' && record.expiresAtMs <= nowMs
+      ? { ...record, state: { status: 'expired' } as const }
+      : record,
+  );
+  return { ...log, records };
+}
+
+function hasExpired(record: TouchRecord, nowMs: EpochMs): boolean {
+  return record.state.status === 'expired' || nowMs >= record.expiresAtMs;
+}
+
+const CONTENT_FIELDS = [
+  ['channel', 'channel'],
+  ['campaign_type', 'campaignType'],
+  ['shop_id', 'shopId'],
+  ['campaign_id', 'campaignId'],
+] as const;
+
+function differingFields(a: TouchContent, b: TouchContent): string[] {
+  return CONTENT_FIELDS.filter(([, key]) => a[key] !== b[key]).map(([name]) => name);
+}
+
+/** The facts of the touch alone, without what else the caller's object may carry. */
+function contentOf({ channel, campaignType, shopId, campaignId }: TouchContent): TouchContent {
+  return {
+    channel,
+    campaignType,
+    ...(shopId !== undefined && { shopId }),
+    ...(campaignId !== undefined && { campaignId }),
+  };
+}
