@@ -1,0 +1,52 @@
+import type { BehaviourLog } from '../../behaviour/behaviourLog.js';
+import type { CatalogStore } from '../../catalog/catalogStore.js';
+import type { UserStore } from '../../identity/userStore.js';
+import type { TouchLedger } from '../../touch/touchLedger.js';
+import { openEmbeddedDatabase } from './embeddedDatabase.js';
+import { migrate } from './migrate.js';
+import { MIGRATIONS } from './migrations/index.js';
+import { openPglite } from './pglite.js';
+import { PostgresBehaviourLog } from './postgresBehaviourLog.js';
+import { PostgresCatalogStore } from './postgresCatalogStore.js';
+import { PostgresTouchLedger } from './postgresTouchLedger.js';
+import { PostgresUserStore } from './postgresUserStore.js';
+import type { Sql } from './sql.js';
+
+/** The durable record: everything that the online state is a projection of. */
+export interface Truth {
+  readonly behaviourLog: BehaviourLog;
+  readonly catalogStore: CatalogStore;
+  readonly userStore: UserStore;
+  readonly touchLedger: TouchLedger;
+  /** Lets go of the engine. Calls that are under way should have resolved before. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the truth of embedded mode, at the newest schema. `dataDir` is a directory (made when it is
+ * not there; one process at a time), or `memory` for one that ends with `close`. Throws
+ * `FailedPreconditionError` when the directory is in use or was written by a newer version, and
+ * `UnavailableError` when the database cannot be opened.
+ */
+export async function openTruth(options: { readonly dataDir: string }): Promise<Truth> {
+  const sql =
+    options.dataDir === 'memory' ? await openPglite('memory') : await openEmbeddedDatabase(options.dataDir);
+  try {
+    await migrate(sql, MIGRATIONS);
+  } catch (error) {
+    await sql.close();
+    throw error;
+  }
+  return truthOn(sql);
+}
+
+/** The stores on a database that is at the newest schema already. */
+export function truthOn(sql: Sql): Truth {
+  return {
+    behaviourLog: new PostgresBehaviourLog(sql),
+    catalogStore: new PostgresCatalogStore(sql),
+    userStore: new PostgresUserStore(sql),
+    touchLedger: new PostgresTouchLedger(sql),
+    close: () => sql.close(),
+  };
+}

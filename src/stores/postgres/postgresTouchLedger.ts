@@ -1,0 +1,49 @@
+import type { LoggedTouchEntry, TouchLedger, TouchLedgerEntry } from '../../touch/touchLedger.js';
+import { arraysOf, chunksOf, columnNames, unnestOf } from './columns.js';
+import { createGroupCommit } from './groupCommit.js';
+import type { Sql, SqlQueries } from './sql.js';
+import { TOUCH_LEDGER_COLUMNS, touchEntryFromRow } from './touchLedgerColumns.js';
+import { takeWriteLock } from './writeLocks.js';
+
+const MAX_ENTRIES_A_STATEMENT = 500;
+
+const INSERT = `
+  INSERT INTO touch_ledger (seq, ${columnNames(TOUCH_LEDGER_COLUMNS)})
+  SELECT nextval('touch_ledger_seq'), entries.*
+  FROM (
+    SELECT ${columnNames(TOUCH_LEDGER_COLUMNS)} FROM ${unnestOf(TOUCH_LEDGER_COLUMNS)} ORDER BY ordinal
+  ) AS entries`;
+
+const READ = `
+  SELECT seq, ${columnNames(TOUCH_LEDGER_COLUMNS)} FROM touch_ledger WHERE seq > $1 ORDER BY seq LIMIT $2`;
+
+/** The touch ledger in PostgreSQL. Writers take turns (`writeLocks.ts`), so what is read is final. */
+export class PostgresTouchLedger implements TouchLedger {
+  readonly #sql: Sql;
+  readonly #groupCommit: (entries: readonly TouchLedgerEntry[]) => Promise<true[]>;
+
+  constructor(sql: Sql) {
+    this.#sql = sql;
+    this.#groupCommit = createGroupCommit({
+      maxItems: MAX_ENTRIES_A_STATEMENT,
+      commit: (entries) => sql.transaction((queries) => appendAll(queries, entries)),
+    });
+  }
+
+  async append(entries: readonly TouchLedgerEntry[]): Promise<void> {
+    await this.#groupCommit(entries);
+  }
+
+  async read(options: { afterSeq: number; limit: number }): Promise<LoggedTouchEntry[]> {
+    const rows = await this.#sql.query(READ, [options.afterSeq, options.limit]);
+    return rows.map(touchEntryFromRow);
+  }
+}
+
+async function appendAll(queries: SqlQueries, entries: readonly TouchLedgerEntry[]): Promise<true[]> {
+  await takeWriteLock(queries, 'touchLedger');
+  for (const chunk of chunksOf(entries, MAX_ENTRIES_A_STATEMENT)) {
+    await queries.query(INSERT, arraysOf(TOUCH_LEDGER_COLUMNS, chunk));
+  }
+  return entries.map(() => true);
+}
