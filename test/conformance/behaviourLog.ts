@@ -1,0 +1,210 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { BehaviourToLog, LoggedBehaviour } from '../../src/behaviour/behaviour.js';
+import type { BehaviourLog } from '../../src/behaviour/behaviourLog.js';
+import { BEHAVIOUR_TYPES } from '../../src/core/vocabulary.js';
+import { aBehaviourToLog, NOON_MS } from '../support/builders.js';
+
+/** What every `BehaviourLog` promises. `makeLog` answers an empty one each time. */
+export function behaviourLogConformance(name: string, makeLog: () => Promise<BehaviourLog>): void {
+  describe(`the behaviour log on ${name}`, () => {
+    it('starts empty', async () => {
+      const log = await makeLog();
+      expect(await log.read({ afterSeq: 0, limit: 10 })).toEqual([]);
+      expect(await log.lastSeq()).toBe(0);
+      expect(await log.count()).toBe(0);
+      expect(await log.append([])).toEqual([]);
+    });
+
+    it('gives back what was appended, in the order given, with rising seq', async () => {
+      const log = await makeLog();
+      const given = Array.from({ length: 25 }, (_, index) => aBehaviourToLog({ userId: `user-${index}` }));
+      const outcomes = await log.append(given);
+      const read = await log.read({ afterSeq: 0, limit: 100 });
+      expect(read.map(({ behaviour, context }) => ({ behaviour, context }))).toEqual(given);
+      expect(outcomes).toEqual(read.map(({ seq }) => ({ status: 'accepted', seq })));
+      expect(read.map(({ seq }) => seq)).toEqual(read.map(({ seq }) => seq).sort((a, b) => a - b));
+      expect(new Set(read.map(({ seq }) => seq)).size).toBe(25);
+      expect(await log.lastSeq()).toBe(read.at(-1)?.seq);
+      expect(await log.count()).toBe(25);
+    });
+
+    it('keeps every field of any behaviour, and leaves absent ones absent', async () => {
+      const log = await makeLog();
+      await fc.assert(
+        fc.asyncProperty(fc.array(anyBehaviourToLog(), { minLength: 1, maxLength: 20 }), async (given) => {
+          const before = await log.lastSeq();
+          const outcomes = await log.append(given);
+          const accepted = given.filter((_, index) => outcomes[index]?.status === 'accepted');
+          const read = await log.read({ afterSeq: before, limit: 100 });
+          expect(read.map(withoutSeq)).toStrictEqual(accepted);
+        }),
+        { numRuns: 40 },
+      );
+    });
+
+    it('answers a retry with duplicate and the first seq, and changes nothing', async () => {
+      const log = await makeLog();
+      const given = [aBehaviourToLog(), aBehaviourToLog()];
+      const first = await log.append(given);
+      const again = await log.append([
+        { ...given[1]!, behaviour: { ...given[1]!.behaviour, userId: 'someone-else' } },
+        aBehaviourToLog({ eventId: 'new' }),
+        given[0]!,
+      ]);
+      expect(again[0]).toEqual({ status: 'duplicate', seq: first[1]!.seq });
+      expect(again[1]?.status).toBe('accepted');
+      expect(again[2]).toEqual({ status: 'duplicate', seq: first[0]!.seq });
+      const read = await log.read({ afterSeq: 0, limit: 10 });
+      expect(read.map(withoutSeq).slice(0, 2)).toEqual(given);
+      expect(read).toHaveLength(3);
+    });
+
+    it('takes the same event id twice within a call as one accepted and one duplicate', async () => {
+      const log = await makeLog();
+      const behaviour = aBehaviourToLog({ eventId: 'twice', userId: 'first' });
+      const outcomes = await log.append([
+        behaviour,
+        aBehaviourToLog(),
+        { ...behaviour, context: aBehaviourToLog().context },
+      ]);
+      expect(outcomes.map(({ status }) => status)).toEqual(['accepted', 'accepted', 'duplicate']);
+      expect(outcomes[2]?.seq).toBe(outcomes[0]?.seq);
+      expect(await log.count()).toBe(2);
+    });
+
+    it('reads in pages after any seq', async () => {
+      const log = await makeLog();
+      await log.append(Array.from({ length: 7 }, () => aBehaviourToLog()));
+      await log.append(Array.from({ length: 5 }, () => aBehaviourToLog()));
+      const all = await log.read({ afterSeq: 0, limit: 100 });
+      const paged: LoggedBehaviour[] = [];
+      for (;;) {
+        const page = await log.read({ afterSeq: paged.at(-1)?.seq ?? 0, limit: 5 });
+        expect(page.length).toBeLessThanOrEqual(5);
+        if (page.length === 0) break;
+        paged.push(...page);
+      }
+      expect(paged).toEqual(all);
+      expect(all).toHaveLength(12);
+    });
+
+    it('gives concurrent calls with overlapping ids one acceptance an id, and each its own outcomes', async () => {
+      const log = await makeLog();
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(fc.array(fc.integer({ min: 0, max: 30 }), { maxLength: 12 }), {
+            minLength: 1,
+            maxLength: 12,
+          }),
+          fc.uuid(),
+          async (calls, run) => {
+            const given = calls.map((ids) => ids.map((id) => aBehaviourToLog({ eventId: `${run}-${id}` })));
+            const answers = await Promise.all(given.map((call) => log.append(call)));
+            const seqOf = new Map<string, number>();
+            const accepted: string[] = [];
+            answers.forEach((outcomes, call) => {
+              expect(outcomes).toHaveLength(given[call]!.length);
+              outcomes.forEach((outcome, index) => {
+                const { eventId } = given[call]![index]!.behaviour;
+                if (outcome.status === 'accepted') accepted.push(eventId);
+                expect(seqOf.get(eventId) ?? outcome.seq).toBe(outcome.seq);
+                seqOf.set(eventId, outcome.seq);
+              });
+            });
+            expect(accepted.sort()).toEqual(
+              [...new Set(given.flat().map((item) => item.behaviour.eventId))].sort(),
+            );
+          },
+        ),
+        { numRuns: 25 },
+      );
+    });
+
+    it('takes a call larger than any batch as a whole', async () => {
+      const log = await makeLog();
+      const given = Array.from({ length: 1_700 }, () => aBehaviourToLog());
+      const outcomes = await log.append([...given, given[3]!]);
+      expect(outcomes.filter(({ status }) => status === 'accepted')).toHaveLength(1_700);
+      expect(outcomes.at(-1)).toEqual({ status: 'duplicate', seq: outcomes[3]!.seq });
+      expect(await log.count()).toBe(1_700);
+    });
+
+    it('is not brought down by text that UTF-8 cannot hold', async () => {
+      const log = await makeLog();
+      const broken = aBehaviourToLog(
+        { eventId: 'broken-\ud800', query: '\udfff!', referrer: 'a\\"{},\n\\N' },
+        { traits: { region: 'x\udc00\\ud800' } },
+      );
+      const outcomes = await Promise.all([log.append([broken]), log.append([aBehaviourToLog()])]);
+      expect(outcomes.flat().map(({ status }) => status)).toEqual(['accepted', 'accepted']);
+      expect(await log.append([broken])).toEqual([{ status: 'duplicate', seq: outcomes[0]![0]!.seq }]);
+      const [read] = await log.read({ afterSeq: 0, limit: 1 });
+      expect(read?.behaviour.query).toBe('\ufffd!');
+      expect(read?.behaviour.referrer).toBe('a\\"{},\n\\N');
+      expect(read?.context.traits.region).toBe('x\ufffd\\ud800');
+    });
+
+    it('refuses a call that holds a value no store can keep, and nobody else’s', async () => {
+      const log = await makeLog();
+      const good = Array.from({ length: 4 }, () => aBehaviourToLog());
+      const bad = aBehaviourToLog({ query: 'a\u0000b' });
+      const answers = await Promise.allSettled([
+        log.append([good[0]!]),
+        log.append([good[1]!, bad]),
+        log.append([good[2]!, good[3]!]),
+      ]);
+      expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+      const read = await log.read({ afterSeq: 0, limit: 10 });
+      expect(read.map(withoutSeq)).toEqual([good[0], good[2], good[3]]);
+    });
+  });
+}
+
+function withoutSeq({ behaviour, context }: LoggedBehaviour): BehaviourToLog {
+  return { behaviour, context };
+}
+
+/** Behaviours with every optional field there or not, and awkward text. */
+function anyBehaviourToLog(): fc.Arbitrary<BehaviourToLog> {
+  const text = fc
+    .string({ unit: 'grapheme', maxLength: 20 })
+    .map((value) => value.replaceAll('\u0000', '').toString());
+  const id = text.map((value) => `id ${value}`);
+  const ratio = fc.double({ min: 0, max: 1, noNaN: true }).map((value) => value + 0);
+  const behaviour = fc.record(
+    {
+      eventId: id,
+      type: fc.constantFrom(...BEHAVIOUR_TYPES),
+      userId: id,
+      productId: id,
+      shopId: id,
+      occurredAtMs: fc.integer({ min: 631_152_000_000, max: NOON_MS }),
+      quantity: fc.integer({ min: 1, max: 1_000_000 }),
+      priceMinor: fc.maxSafeNat(),
+      currency: fc.constant('CNY'),
+      rating: fc.integer({ min: 1, max: 5 }),
+      query: text,
+      sessionId: id,
+      dwellMs: fc.maxSafeNat(),
+      rankId: id,
+      position: fc.integer({ min: 1, max: 2 ** 40 }),
+      referrer: text,
+    },
+    { requiredKeys: ['eventId', 'type', 'userId', 'occurredAtMs', 'quantity'], noNullPrototype: true },
+  );
+  const context = fc.record(
+    {
+      productRevision: fc.integer({ min: 0, max: 1_000 }),
+      shopId: id,
+      pricePercentile: ratio,
+      traits: fc.record(
+        { age_band: text, gender: text, region: text, spending_level: text },
+        { requiredKeys: [], noNullPrototype: true },
+      ),
+      userClarity: ratio,
+    },
+    { requiredKeys: ['productRevision', 'traits', 'userClarity'], noNullPrototype: true },
+  );
+  return fc.record({ behaviour, context }, { noNullPrototype: true });
+}
