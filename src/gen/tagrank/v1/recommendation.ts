@@ -36,54 +36,46 @@ export enum DegradationLevel {
   POPULAR = 4,
 }
 
-/** Where the list will stand. */
-export interface RankContext {
+/** Request of `Rank`. */
+export interface RankRequest {
+  /** For whom. */
+  userId: string;
+  /**
+   * Name of the place where the list will stand, e.g. `home` (also when empty) or `product_page`;
+   * at most 64 bytes. Logged.
+   */
+  scene: string;
+  /**
+   * Rank exactly these products; recall chooses when empty. At most 2,000, unless the server is set
+   * otherwise. Unknown ids are counted and left out; one given twice counts once.
+   */
+  candidateIds: string[];
+  /** How many items at most, 1 to 500; 20 when 0. */
+  pageSize: number;
+  /** Of the reasons; English unless given. */
+  language: Language;
   /** The product looked at right now, when the list stands on its page. */
-  productId: string;
-}
-
-/** What may be returned at all. Empty fields do not restrict. */
-export interface RankFilter {
-  /** Products never to return, e.g. what is already on the page. At most 10,000. */
+  contextProductId: string;
+  /** Products never to return, e.g. what is already on the page. At most 5,000. */
   excludeProductIds: string[];
-  /** Only products of these shops. At most 1,000. */
+  /** Only products of these shops, when not empty. At most 100. */
   shopIds: string[];
-  /** Only products in this category or below it: its levels joined by `/`, e.g. `grocery/bread`. */
+  /**
+   * Only products in this category or below it, when not empty: its levels joined by `/`, e.g.
+   * `grocery/bread`. At most 512 bytes.
+   */
   categoryPrefix: string;
   /** Smallest price, at least 0, in the smallest unit of the products' own currency. */
   minPriceMinor?:
     | bigint
     | undefined;
   /** Largest price, at least `min_price_minor`. */
-  maxPriceMinor?: bigint | undefined;
-}
-
-/** Request of `Rank`. */
-export interface RankRequest {
-  /** For whom. */
-  userId: string;
-  /** Name of the place, e.g. `home` (also when empty) or `product_page`. Logged. */
-  scene: string;
-  /** What the list stands beside. */
-  context?:
-    | RankContext
+  maxPriceMinor?:
+    | bigint
     | undefined;
   /**
-   * Rank exactly these; recall chooses when empty. At most 2,000, unless the server is set
-   * otherwise. Unknown ids are counted and left out; one given twice counts once.
-   */
-  candidateProductIds: string[];
-  /** How many items at most, 1 to 500; 20 when 0. */
-  pageSize: number;
-  /** Of the reasons; English unless given. */
-  language: Language;
-  /** What may be returned. */
-  filter?:
-    | RankFilter
-    | undefined;
-  /**
-   * From `TrackResponse.watermark`: answer with those events counted. Waits a bounded time at
-   * most. (A server in embedded mode counts events before it acknowledges them.)
+   * From `TrackResponse.watermark`: answer with those events counted. Waiting for them comes with
+   * later work; until then `Track` answers when its events are counted, and this is not looked at.
    */
   watermark: string;
 }
@@ -187,7 +179,7 @@ export interface RankResponse {
   answeredAt?:
     | Timestamp
     | undefined;
-  /** What became of the request's watermark. */
+  /** What became of the request's watermark. Unspecified: comes with later work. */
   watermarkState: WatermarkState;
 }
 
@@ -232,183 +224,19 @@ export interface ExplainResponse {
   modelVersion: string;
 }
 
-function createBaseRankContext(): RankContext {
-  return { productId: "" };
-}
-
-export const RankContext: MessageFns<RankContext> = {
-  encode(message: RankContext, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.productId !== "") {
-      writer.uint32(10).string(message.productId);
-    }
-    return writer;
-  },
-
-  decode(input: BinaryReader | Uint8Array, length?: number): RankContext {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
-    if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
-    }
-    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
-    try {
-      const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseRankContext();
-      while (reader.pos < end) {
-        const tag = reader.uint32();
-        switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 10) {
-              break;
-            }
-
-            message.productId = reader.string();
-            continue;
-          }
-        }
-        if ((tag & 7) === 4 || tag === 0) {
-          break;
-        }
-        reader.skip(tag & 7);
-      }
-      return message;
-    } finally {
-      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
-    }
-  },
-
-  create(base?: DeepPartial<RankContext>): RankContext {
-    return RankContext.fromPartial(base ?? {});
-  },
-  fromPartial(object: DeepPartial<RankContext>): RankContext {
-    const message = createBaseRankContext();
-    message.productId = object.productId ?? "";
-    return message;
-  },
-};
-
-function createBaseRankFilter(): RankFilter {
-  return { excludeProductIds: [], shopIds: [], categoryPrefix: "", minPriceMinor: undefined, maxPriceMinor: undefined };
-}
-
-export const RankFilter: MessageFns<RankFilter> = {
-  encode(message: RankFilter, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    for (const v of message.excludeProductIds) {
-      writer.uint32(10).string(v!);
-    }
-    for (const v of message.shopIds) {
-      writer.uint32(18).string(v!);
-    }
-    if (message.categoryPrefix !== "") {
-      writer.uint32(26).string(message.categoryPrefix);
-    }
-    if (message.minPriceMinor !== undefined) {
-      if (BigInt.asIntN(64, message.minPriceMinor) !== message.minPriceMinor) {
-        throw new globalThis.Error("value provided for field message.minPriceMinor of type int64 too large");
-      }
-      writer.uint32(32).int64(message.minPriceMinor);
-    }
-    if (message.maxPriceMinor !== undefined) {
-      if (BigInt.asIntN(64, message.maxPriceMinor) !== message.maxPriceMinor) {
-        throw new globalThis.Error("value provided for field message.maxPriceMinor of type int64 too large");
-      }
-      writer.uint32(40).int64(message.maxPriceMinor);
-    }
-    return writer;
-  },
-
-  decode(input: BinaryReader | Uint8Array, length?: number): RankFilter {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
-    if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
-    }
-    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
-    try {
-      const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseRankFilter();
-      while (reader.pos < end) {
-        const tag = reader.uint32();
-        switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 10) {
-              break;
-            }
-
-            message.excludeProductIds.push(reader.string());
-            continue;
-          }
-          case 2: {
-            if (tag !== 18) {
-              break;
-            }
-
-            message.shopIds.push(reader.string());
-            continue;
-          }
-          case 3: {
-            if (tag !== 26) {
-              break;
-            }
-
-            message.categoryPrefix = reader.string();
-            continue;
-          }
-          case 4: {
-            if (tag !== 32) {
-              break;
-            }
-
-            message.minPriceMinor = reader.int64() as bigint;
-            continue;
-          }
-          case 5: {
-            if (tag !== 40) {
-              break;
-            }
-
-            message.maxPriceMinor = reader.int64() as bigint;
-            continue;
-          }
-        }
-        if ((tag & 7) === 4 || tag === 0) {
-          break;
-        }
-        reader.skip(tag & 7);
-      }
-      return message;
-    } finally {
-      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
-    }
-  },
-
-  create(base?: DeepPartial<RankFilter>): RankFilter {
-    return RankFilter.fromPartial(base ?? {});
-  },
-  fromPartial(object: DeepPartial<RankFilter>): RankFilter {
-    const message = createBaseRankFilter();
-    message.excludeProductIds = object.excludeProductIds?.map((e) => e) || [];
-    message.shopIds = object.shopIds?.map((e) => e) || [];
-    message.categoryPrefix = object.categoryPrefix ?? "";
-    message.minPriceMinor = (object.minPriceMinor !== undefined && object.minPriceMinor !== null)
-      ? BigInt(object.minPriceMinor)
-      : undefined;
-    message.maxPriceMinor = (object.maxPriceMinor !== undefined && object.maxPriceMinor !== null)
-      ? BigInt(object.maxPriceMinor)
-      : undefined;
-    return message;
-  },
-};
-
 function createBaseRankRequest(): RankRequest {
   return {
     userId: "",
     scene: "",
-    context: undefined,
-    candidateProductIds: [],
+    candidateIds: [],
     pageSize: 0,
     language: 0,
-    filter: undefined,
+    contextProductId: "",
+    excludeProductIds: [],
+    shopIds: [],
+    categoryPrefix: "",
+    minPriceMinor: undefined,
+    maxPriceMinor: undefined,
     watermark: "",
   };
 }
@@ -421,23 +249,41 @@ export const RankRequest: MessageFns<RankRequest> = {
     if (message.scene !== "") {
       writer.uint32(18).string(message.scene);
     }
-    if (message.context !== undefined) {
-      RankContext.encode(message.context, writer.uint32(26).fork()).join();
-    }
-    for (const v of message.candidateProductIds) {
-      writer.uint32(34).string(v!);
+    for (const v of message.candidateIds) {
+      writer.uint32(26).string(v!);
     }
     if (message.pageSize !== 0) {
-      writer.uint32(40).int32(message.pageSize);
+      writer.uint32(32).int32(message.pageSize);
     }
     if (message.language !== 0) {
-      writer.uint32(48).int32(message.language);
+      writer.uint32(40).int32(message.language);
     }
-    if (message.filter !== undefined) {
-      RankFilter.encode(message.filter, writer.uint32(58).fork()).join();
+    if (message.contextProductId !== "") {
+      writer.uint32(50).string(message.contextProductId);
+    }
+    for (const v of message.excludeProductIds) {
+      writer.uint32(58).string(v!);
+    }
+    for (const v of message.shopIds) {
+      writer.uint32(66).string(v!);
+    }
+    if (message.categoryPrefix !== "") {
+      writer.uint32(74).string(message.categoryPrefix);
+    }
+    if (message.minPriceMinor !== undefined) {
+      if (BigInt.asIntN(64, message.minPriceMinor) !== message.minPriceMinor) {
+        throw new globalThis.Error("value provided for field message.minPriceMinor of type int64 too large");
+      }
+      writer.uint32(80).int64(message.minPriceMinor);
+    }
+    if (message.maxPriceMinor !== undefined) {
+      if (BigInt.asIntN(64, message.maxPriceMinor) !== message.maxPriceMinor) {
+        throw new globalThis.Error("value provided for field message.maxPriceMinor of type int64 too large");
+      }
+      writer.uint32(88).int64(message.maxPriceMinor);
     }
     if (message.watermark !== "") {
-      writer.uint32(66).string(message.watermark);
+      writer.uint32(98).string(message.watermark);
     }
     return writer;
   },
@@ -476,15 +322,15 @@ export const RankRequest: MessageFns<RankRequest> = {
               break;
             }
 
-            message.context = RankContext.decode(reader, reader.uint32());
+            message.candidateIds.push(reader.string());
             continue;
           }
           case 4: {
-            if (tag !== 34) {
+            if (tag !== 32) {
               break;
             }
 
-            message.candidateProductIds.push(reader.string());
+            message.pageSize = reader.int32();
             continue;
           }
           case 5: {
@@ -492,15 +338,15 @@ export const RankRequest: MessageFns<RankRequest> = {
               break;
             }
 
-            message.pageSize = reader.int32();
+            message.language = reader.int32() as any;
             continue;
           }
           case 6: {
-            if (tag !== 48) {
+            if (tag !== 50) {
               break;
             }
 
-            message.language = reader.int32() as any;
+            message.contextProductId = reader.string();
             continue;
           }
           case 7: {
@@ -508,11 +354,43 @@ export const RankRequest: MessageFns<RankRequest> = {
               break;
             }
 
-            message.filter = RankFilter.decode(reader, reader.uint32());
+            message.excludeProductIds.push(reader.string());
             continue;
           }
           case 8: {
             if (tag !== 66) {
+              break;
+            }
+
+            message.shopIds.push(reader.string());
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.categoryPrefix = reader.string();
+            continue;
+          }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.minPriceMinor = reader.int64() as bigint;
+            continue;
+          }
+          case 11: {
+            if (tag !== 88) {
+              break;
+            }
+
+            message.maxPriceMinor = reader.int64() as bigint;
+            continue;
+          }
+          case 12: {
+            if (tag !== 98) {
               break;
             }
 
@@ -538,14 +416,18 @@ export const RankRequest: MessageFns<RankRequest> = {
     const message = createBaseRankRequest();
     message.userId = object.userId ?? "";
     message.scene = object.scene ?? "";
-    message.context = (object.context !== undefined && object.context !== null)
-      ? RankContext.fromPartial(object.context)
-      : undefined;
-    message.candidateProductIds = object.candidateProductIds?.map((e) => e) || [];
+    message.candidateIds = object.candidateIds?.map((e) => e) || [];
     message.pageSize = object.pageSize ?? 0;
     message.language = object.language ?? 0;
-    message.filter = (object.filter !== undefined && object.filter !== null)
-      ? RankFilter.fromPartial(object.filter)
+    message.contextProductId = object.contextProductId ?? "";
+    message.excludeProductIds = object.excludeProductIds?.map((e) => e) || [];
+    message.shopIds = object.shopIds?.map((e) => e) || [];
+    message.categoryPrefix = object.categoryPrefix ?? "";
+    message.minPriceMinor = (object.minPriceMinor !== undefined && object.minPriceMinor !== null)
+      ? BigInt(object.minPriceMinor)
+      : undefined;
+    message.maxPriceMinor = (object.maxPriceMinor !== undefined && object.maxPriceMinor !== null)
+      ? BigInt(object.maxPriceMinor)
       : undefined;
     message.watermark = object.watermark ?? "";
     return message;

@@ -72,6 +72,16 @@ export enum Enforcement {
   BYPASSED = 3,
 }
 
+/** How a permit stands. */
+export enum PermitStatus {
+  /** UNSPECIFIED - Never sent. */
+  UNSPECIFIED = 0,
+  /** RESERVED - The slot is held until `expires_at`. */
+  RESERVED = 1,
+  /** COMMITTED - The message was sent already: do not send it again. */
+  COMMITTED = 2,
+}
+
 /** What a cap counts apart, besides the user. */
 export enum CapScope {
   /** UNSPECIFIED - Refused. */
@@ -118,6 +128,8 @@ export interface TouchQuestion {
   deadline?:
     | Timestamp
     | undefined;
+  /** IANA name of the user's time zone; when empty the one of `UpsertUsers`, else UTC. */
+  timezone: string;
   /**
    * A higher priority goes first when slots are held back, 0 to 100. Refused unless 0: comes with
    * later work.
@@ -195,10 +207,18 @@ export interface Decision {
 
 /** A held slot. */
 export interface Permit {
-  /** Names it. */
+  /** Names it; opaque, at most 256 bytes. */
   permitId: string;
   /** When the reservation lapses unless committed. */
-  expiresAt?: Timestamp | undefined;
+  expiresAt?:
+    | Timestamp
+    | undefined;
+  /** When it was reserved (first). */
+  reservedAt?:
+    | Timestamp
+    | undefined;
+  /** How it stands; a repeated request may find it committed. */
+  status: PermitStatus;
 }
 
 /** Request of `CanTouch`. */
@@ -246,8 +266,12 @@ export interface ReserveTouchResponse {
   decision?:
     | Decision
     | undefined;
-  /** Present when allowed. */
-  permit?: Permit | undefined;
+  /** Present exactly when allowed. */
+  permit?:
+    | Permit
+    | undefined;
+  /** The permit was given out before, for the same `request_id`. */
+  repeated: boolean;
 }
 
 /** Request of `CommitTouch`. */
@@ -261,7 +285,11 @@ export interface CommitTouchResponse {
   /** The reservation had expired before; the message counts all the same. */
   late: boolean;
   /** When it was committed (first). */
-  committedAt?: Timestamp | undefined;
+  committedAt?:
+    | Timestamp
+    | undefined;
+  /** It had been committed before. */
+  repeated: boolean;
 }
 
 /** Request of `ReleaseTouch`. */
@@ -272,7 +300,7 @@ export interface ReleaseTouchRequest {
 
 /** Answer of `ReleaseTouch`. */
 export interface ReleaseTouchResponse {
-  /** The reservation had expired before; nothing was held any more. */
+  /** The reservation had expired before; nothing was held any more. False for a repeat. */
   expired: boolean;
 }
 
@@ -281,20 +309,19 @@ export interface RecordOutcomeRequest {
   /** Whose. */
   userId: string;
   /**
-   * On which channel. Unspecified means all channels, for the outcomes that leave a person alone
-   * and `OUTCOME_RESUBSCRIBED`; the others need one.
+   * On which channel. When not given: all channels, for outcomes that leave a person alone and for
+   * `OUTCOME_RESUBSCRIBED`; the channel of the permit for the others, which need one of the two.
    */
   channel: Channel;
   /** What happened. */
   outcome: Outcome;
-  /** The message it belongs to, when known. */
+  /** The message that it answers, when known. */
   permitId: string;
-  /** When; at most one hour in the future. Now when absent. */
-  occurredAt?:
-    | Timestamp
-    | undefined;
-  /** The shop that wrote, when known. */
-  shopId: string;
+  /**
+   * When; at most one hour in the future. Now when absent. Of two words about being left alone the
+   * later holds.
+   */
+  occurredAt?: Timestamp | undefined;
 }
 
 /** Answer of `RecordOutcome`. */
@@ -468,6 +495,7 @@ function createBaseTouchQuestion(): TouchQuestion {
     campaignType: "",
     campaignId: "",
     deadline: undefined,
+    timezone: "",
     priority: 0,
     language: 0,
   };
@@ -493,11 +521,14 @@ export const TouchQuestion: MessageFns<TouchQuestion> = {
     if (message.deadline !== undefined) {
       Timestamp.encode(message.deadline, writer.uint32(50).fork()).join();
     }
+    if (message.timezone !== "") {
+      writer.uint32(58).string(message.timezone);
+    }
     if (message.priority !== 0) {
-      writer.uint32(56).int32(message.priority);
+      writer.uint32(64).int32(message.priority);
     }
     if (message.language !== 0) {
-      writer.uint32(64).int32(message.language);
+      writer.uint32(72).int32(message.language);
     }
     return writer;
   },
@@ -564,15 +595,23 @@ export const TouchQuestion: MessageFns<TouchQuestion> = {
             continue;
           }
           case 7: {
-            if (tag !== 56) {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.timezone = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
               break;
             }
 
             message.priority = reader.int32();
             continue;
           }
-          case 8: {
-            if (tag !== 64) {
+          case 9: {
+            if (tag !== 72) {
               break;
             }
 
@@ -604,6 +643,7 @@ export const TouchQuestion: MessageFns<TouchQuestion> = {
     message.deadline = (object.deadline !== undefined && object.deadline !== null)
       ? Timestamp.fromPartial(object.deadline)
       : undefined;
+    message.timezone = object.timezone ?? "";
     message.priority = object.priority ?? 0;
     message.language = object.language ?? 0;
     return message;
@@ -893,7 +933,7 @@ export const Decision: MessageFns<Decision> = {
 };
 
 function createBasePermit(): Permit {
-  return { permitId: "", expiresAt: undefined };
+  return { permitId: "", expiresAt: undefined, reservedAt: undefined, status: 0 };
 }
 
 export const Permit: MessageFns<Permit> = {
@@ -903,6 +943,12 @@ export const Permit: MessageFns<Permit> = {
     }
     if (message.expiresAt !== undefined) {
       Timestamp.encode(message.expiresAt, writer.uint32(18).fork()).join();
+    }
+    if (message.reservedAt !== undefined) {
+      Timestamp.encode(message.reservedAt, writer.uint32(26).fork()).join();
+    }
+    if (message.status !== 0) {
+      writer.uint32(32).int32(message.status);
     }
     return writer;
   },
@@ -936,6 +982,22 @@ export const Permit: MessageFns<Permit> = {
             message.expiresAt = Timestamp.decode(reader, reader.uint32());
             continue;
           }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.reservedAt = Timestamp.decode(reader, reader.uint32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.status = reader.int32() as any;
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -957,6 +1019,10 @@ export const Permit: MessageFns<Permit> = {
     message.expiresAt = (object.expiresAt !== undefined && object.expiresAt !== null)
       ? Timestamp.fromPartial(object.expiresAt)
       : undefined;
+    message.reservedAt = (object.reservedAt !== undefined && object.reservedAt !== null)
+      ? Timestamp.fromPartial(object.reservedAt)
+      : undefined;
+    message.status = object.status ?? 0;
     return message;
   },
 };
@@ -1270,7 +1336,7 @@ export const ReserveTouchRequest: MessageFns<ReserveTouchRequest> = {
 };
 
 function createBaseReserveTouchResponse(): ReserveTouchResponse {
-  return { decision: undefined, permit: undefined };
+  return { decision: undefined, permit: undefined, repeated: false };
 }
 
 export const ReserveTouchResponse: MessageFns<ReserveTouchResponse> = {
@@ -1280,6 +1346,9 @@ export const ReserveTouchResponse: MessageFns<ReserveTouchResponse> = {
     }
     if (message.permit !== undefined) {
       Permit.encode(message.permit, writer.uint32(18).fork()).join();
+    }
+    if (message.repeated !== false) {
+      writer.uint32(24).bool(message.repeated);
     }
     return writer;
   },
@@ -1313,6 +1382,14 @@ export const ReserveTouchResponse: MessageFns<ReserveTouchResponse> = {
             message.permit = Permit.decode(reader, reader.uint32());
             continue;
           }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.repeated = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1336,6 +1413,7 @@ export const ReserveTouchResponse: MessageFns<ReserveTouchResponse> = {
     message.permit = (object.permit !== undefined && object.permit !== null)
       ? Permit.fromPartial(object.permit)
       : undefined;
+    message.repeated = object.repeated ?? false;
     return message;
   },
 };
@@ -1396,7 +1474,7 @@ export const CommitTouchRequest: MessageFns<CommitTouchRequest> = {
 };
 
 function createBaseCommitTouchResponse(): CommitTouchResponse {
-  return { late: false, committedAt: undefined };
+  return { late: false, committedAt: undefined, repeated: false };
 }
 
 export const CommitTouchResponse: MessageFns<CommitTouchResponse> = {
@@ -1406,6 +1484,9 @@ export const CommitTouchResponse: MessageFns<CommitTouchResponse> = {
     }
     if (message.committedAt !== undefined) {
       Timestamp.encode(message.committedAt, writer.uint32(18).fork()).join();
+    }
+    if (message.repeated !== false) {
+      writer.uint32(24).bool(message.repeated);
     }
     return writer;
   },
@@ -1439,6 +1520,14 @@ export const CommitTouchResponse: MessageFns<CommitTouchResponse> = {
             message.committedAt = Timestamp.decode(reader, reader.uint32());
             continue;
           }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.repeated = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1460,6 +1549,7 @@ export const CommitTouchResponse: MessageFns<CommitTouchResponse> = {
     message.committedAt = (object.committedAt !== undefined && object.committedAt !== null)
       ? Timestamp.fromPartial(object.committedAt)
       : undefined;
+    message.repeated = object.repeated ?? false;
     return message;
   },
 };
@@ -1575,7 +1665,7 @@ export const ReleaseTouchResponse: MessageFns<ReleaseTouchResponse> = {
 };
 
 function createBaseRecordOutcomeRequest(): RecordOutcomeRequest {
-  return { userId: "", channel: 0, outcome: 0, permitId: "", occurredAt: undefined, shopId: "" };
+  return { userId: "", channel: 0, outcome: 0, permitId: "", occurredAt: undefined };
 }
 
 export const RecordOutcomeRequest: MessageFns<RecordOutcomeRequest> = {
@@ -1594,9 +1684,6 @@ export const RecordOutcomeRequest: MessageFns<RecordOutcomeRequest> = {
     }
     if (message.occurredAt !== undefined) {
       Timestamp.encode(message.occurredAt, writer.uint32(42).fork()).join();
-    }
-    if (message.shopId !== "") {
-      writer.uint32(50).string(message.shopId);
     }
     return writer;
   },
@@ -1654,14 +1741,6 @@ export const RecordOutcomeRequest: MessageFns<RecordOutcomeRequest> = {
             message.occurredAt = Timestamp.decode(reader, reader.uint32());
             continue;
           }
-          case 6: {
-            if (tag !== 50) {
-              break;
-            }
-
-            message.shopId = reader.string();
-            continue;
-          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1686,7 +1765,6 @@ export const RecordOutcomeRequest: MessageFns<RecordOutcomeRequest> = {
     message.occurredAt = (object.occurredAt !== undefined && object.occurredAt !== null)
       ? Timestamp.fromPartial(object.occurredAt)
       : undefined;
-    message.shopId = object.shopId ?? "";
     return message;
   },
 };
@@ -2953,7 +3031,10 @@ export const TouchServiceService = {
       Buffer.from(ReleaseTouchResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ReleaseTouchResponse => ReleaseTouchResponse.decode(value),
   },
-  /** Says what became of a message, or that a person wants to be left alone: that holds at once. */
+  /**
+   * Says what became of a message, or that a person wants to be left alone: that holds at once, in
+   * every path.
+   */
   recordOutcome: {
     path: "/tagrank.v1.TouchService/RecordOutcome" as const,
     requestStream: false as const,
@@ -3046,7 +3127,10 @@ export interface TouchServiceServer extends UntypedServiceImplementation {
    * NOT_FOUND: no such permit. FAILED_PRECONDITION: it was committed.
    */
   releaseTouch: handleUnaryCall<ReleaseTouchRequest, ReleaseTouchResponse>;
-  /** Says what became of a message, or that a person wants to be left alone: that holds at once. */
+  /**
+   * Says what became of a message, or that a person wants to be left alone: that holds at once, in
+   * every path.
+   */
   recordOutcome: handleUnaryCall<RecordOutcomeRequest, RecordOutcomeResponse>;
   /** The rules in force. */
   getTouchPolicy: handleUnaryCall<GetTouchPolicyRequest, GetTouchPolicyResponse>;
@@ -3161,7 +3245,10 @@ export interface TouchServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ReleaseTouchResponse) => void,
   ): ClientUnaryCall;
-  /** Says what became of a message, or that a person wants to be left alone: that holds at once. */
+  /**
+   * Says what became of a message, or that a person wants to be left alone: that holds at once, in
+   * every path.
+   */
   recordOutcome(
     request: RecordOutcomeRequest,
     callback: (error: ServiceError | null, response: RecordOutcomeResponse) => void,
