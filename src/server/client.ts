@@ -1,0 +1,110 @@
+import {
+  Client,
+  type ClientDuplexStream,
+  credentials,
+  type MethodDefinition,
+  type ServiceError,
+} from '@grpc/grpc-js';
+import {
+  BehaviourServiceService,
+  type DeepPartial,
+  TrackRequest,
+  type TrackStreamRequest,
+  type TrackStreamResponse,
+} from '../gen/tagrank/v1/behaviour.js';
+import {
+  CatalogServiceService,
+  GetProductRequest,
+  GetShopRequest,
+  UpsertProductsRequest,
+  UpsertShopsRequest,
+} from '../gen/tagrank/v1/catalog.js';
+import { RankRequest, RecommendationServiceService } from '../gen/tagrank/v1/recommendation.js';
+import { GetMatchRequest, GetTagsRequest, TagServiceService } from '../gen/tagrank/v1/tag.js';
+import {
+  CanTouchRequest,
+  CommitTouchRequest,
+  GetTouchPolicyRequest,
+  RecordOutcomeRequest,
+  ReleaseTouchRequest,
+  ReserveTouchRequest,
+  TouchServiceService,
+} from '../gen/tagrank/v1/touch.js';
+import { GetUserRequest, UpsertUsersRequest, UserServiceService } from '../gen/tagrank/v1/user.js';
+
+export { TrackStatus } from '../gen/tagrank/v1/behaviour.js';
+export type { RankedItem, RankResponse } from '../gen/tagrank/v1/recommendation.js';
+export { DecisionKind, Outcome } from '../gen/tagrank/v1/touch.js';
+export { BehaviourType, Channel, Language } from '../gen/tagrank/v1/vocabulary.js';
+export { toEpochMs, toTimestamp } from './convert/scalars.js';
+export { behaviourTypes, channels, degradationLevels } from './convert/vocabulary.js';
+
+const DEFAULT_DEADLINE_MS = 10_000;
+
+/** A client of the contract, for the demo, tools and tests: what it asks goes over the wire. */
+export type TagRankClient = ReturnType<typeof createClient>;
+
+/**
+ * Requests may leave out what is empty. Every call rejects with a `ServiceError` (code and details)
+ * unless it is answered OK within `deadlineMs`.
+ */
+export function createClient(
+  address: string,
+  { deadlineMs = DEFAULT_DEADLINE_MS }: { deadlineMs?: number } = {},
+) {
+  const client = new Client(address, credentials.createInsecure());
+  const call = unaryCaller(client, deadlineMs);
+  const { trackStream } = BehaviourServiceService;
+  return {
+    rank: call(RecommendationServiceService.rank, RankRequest),
+    track: call(BehaviourServiceService.track, TrackRequest),
+    /** No deadline. Messages have to be whole, see `TrackStreamRequest.fromPartial`. */
+    trackStream: (): ClientDuplexStream<TrackStreamRequest, TrackStreamResponse> =>
+      client.makeBidiStreamRequest(
+        trackStream.path,
+        trackStream.requestSerialize,
+        trackStream.responseDeserialize,
+      ),
+    upsertShops: call(CatalogServiceService.upsertShops, UpsertShopsRequest),
+    upsertProducts: call(CatalogServiceService.upsertProducts, UpsertProductsRequest),
+    getShop: call(CatalogServiceService.getShop, GetShopRequest),
+    getProduct: call(CatalogServiceService.getProduct, GetProductRequest),
+    upsertUsers: call(UserServiceService.upsertUsers, UpsertUsersRequest),
+    getUser: call(UserServiceService.getUser, GetUserRequest),
+    getTags: call(TagServiceService.getTags, GetTagsRequest),
+    getMatch: call(TagServiceService.getMatch, GetMatchRequest),
+    canTouch: call(TouchServiceService.canTouch, CanTouchRequest),
+    reserveTouch: call(TouchServiceService.reserveTouch, ReserveTouchRequest),
+    commitTouch: call(TouchServiceService.commitTouch, CommitTouchRequest),
+    releaseTouch: call(TouchServiceService.releaseTouch, ReleaseTouchRequest),
+    recordOutcome: call(TouchServiceService.recordOutcome, RecordOutcomeRequest),
+    getTouchPolicy: call(TouchServiceService.getTouchPolicy, GetTouchPolicyRequest),
+    /** Resolves when the server can be reached. */
+    ready: (waitMs = deadlineMs): Promise<void> =>
+      new Promise((resolve, reject) => {
+        client.waitForReady(Date.now() + waitMs, (error) => (error ? reject(error) : resolve()));
+      }),
+    close: (): void => client.close(),
+  };
+}
+
+/** Builds whole messages from partial ones; every generated message type is one. */
+interface MessageType<Message> {
+  fromPartial(partial: DeepPartial<Message>): Message;
+}
+
+function unaryCaller(client: Client, deadlineMs: number) {
+  return <Request, Response>(method: MethodDefinition<Request, Response>, message: MessageType<Request>) =>
+    (partial: DeepPartial<Request>): Promise<Response> =>
+      new Promise((resolve, reject) => {
+        client.makeUnaryRequest(
+          method.path,
+          method.requestSerialize,
+          method.responseDeserialize,
+          message.fromPartial(partial),
+          { deadline: Date.now() + deadlineMs },
+          (error: ServiceError | null, response?: Response) =>
+            error === null ? resolve(response as Response) : reject(error),
+        );
+      });
+}

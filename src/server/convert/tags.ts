@@ -1,0 +1,107 @@
+import { InvalidInputError } from '../../core/errors.js';
+import { TAG_FIELDS } from '../../core/vocabulary.js';
+import {
+  type GetMatchResponse,
+  type GetTagsResponse,
+  TagField,
+  type GetMatchRequest as WireMatchRequest,
+  type TagOrigin as WireOrigin,
+  type WeightedTag as WireTag,
+  type GetTagsRequest as WireTagsRequest,
+} from '../../gen/tagrank/v1/tag.js';
+import { WatermarkState } from '../../gen/tagrank/v1/vocabulary.js';
+import type {
+  GetMatchRequest,
+  GetTagsRequest,
+  MatchReport,
+  TagOrigin,
+  TagReport,
+  TagSubject,
+  WeightedTag,
+} from '../../tags/tagReport.js';
+import { toTimestamp } from './scalars.js';
+import { behaviourTypes, tagFields, toLanguage } from './vocabulary.js';
+
+const DEFAULT_LIMIT = 20;
+
+export function toGetTagsRequest(request: WireTagsRequest): GetTagsRequest {
+  return {
+    subject: toSubject(request.subject),
+    limit: request.limit === 0 ? DEFAULT_LIMIT : request.limit,
+  };
+}
+
+function toSubject(subject: WireTagsRequest['subject']): TagSubject {
+  switch (subject?.$case) {
+    case 'userId':
+      return { kind: 'user', userId: subject.value };
+    case 'productId':
+      return { kind: 'product', productId: subject.value };
+    case 'shopId':
+      return { kind: 'shop', shopId: subject.value };
+    case undefined:
+      throw new InvalidInputError({
+        field: 'subject',
+        rule: 'one of user_id, product_id and shop_id must be given',
+      });
+  }
+}
+
+export function fromTagReport(report: TagReport): GetTagsResponse {
+  return {
+    tags: report.tags.map(fromTag),
+    shortTermTags: report.shortTermTags.map(fromTag),
+    clarity: report.clarity,
+    asOf: toTimestamp(report.asOfMs),
+    watermarkState: WatermarkState.UNSPECIFIED,
+  };
+}
+
+function fromTag({ tag, weight, origins }: WeightedTag): WireTag {
+  return { tag, weight, origins: origins.map((origin) => ({ origin: fromOrigin(origin) })) };
+}
+
+function fromOrigin(origin: TagOrigin): NonNullable<WireOrigin['origin']> {
+  switch (origin.kind) {
+    case 'intrinsic': {
+      const word = TAG_FIELDS.find((field) => field === origin.field);
+      const field = word === undefined ? TagField.UNSPECIFIED : tagFields.toCode(word);
+      return { $case: 'intrinsic', value: { field, weight: origin.weight } };
+    }
+    case 'behaviour':
+      return {
+        $case: 'behaviour',
+        value: {
+          type: behaviourTypes.toCode(origin.type),
+          weight: origin.weight,
+          count: BigInt(origin.count),
+          lastAt: toTimestamp(origin.lastAtMs),
+        },
+      };
+    case 'audience':
+      return {
+        $case: 'audience',
+        value: {
+          shareRatio: origin.shareRatio,
+          overallShareRatio: origin.overallShareRatio,
+          tgi: origin.tgi,
+          weight: origin.weight,
+        },
+      };
+    case 'products':
+      return { $case: 'products', value: { weight: origin.weight, count: BigInt(origin.count) } };
+  }
+}
+
+export function toGetMatchRequest(request: WireMatchRequest): GetMatchRequest {
+  return { userId: request.userId, shopId: request.shopId, language: toLanguage(request.language) };
+}
+
+export function fromMatchReport(report: MatchReport): GetMatchResponse {
+  return {
+    ...report,
+    parts: [...report.parts],
+    reasons: [...report.reasons],
+    watermarkState: WatermarkState.UNSPECIFIED,
+  };
+}

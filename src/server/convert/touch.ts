@@ -1,0 +1,143 @@
+import { InvalidInputError } from '../../core/errors.js';
+import type { Language } from '../../core/vocabulary.js';
+import {
+  type Decision,
+  DecisionKind,
+  Outcome,
+  PermitStatus,
+  type RecordOutcomeRequest,
+  type ReserveTouchRequest,
+  Enforcement as WireEnforcement,
+  type Permit as WirePermit,
+  type TouchQuestion as WireQuestion,
+  type RuleState as WireRuleState,
+} from '../../gen/tagrank/v1/touch.js';
+import { Channel } from '../../gen/tagrank/v1/vocabulary.js';
+import type { TouchDecision } from '../../touch/decideTouch.js';
+import type { RecordOutcomeInput } from '../../touch/recordOutcome.js';
+import type { Permit, ReserveTouchInput } from '../../touch/reserveTouch.js';
+import type { Enforcement, RuleState } from '../../touch/ruleState.js';
+import type { TouchOutcome } from '../../touch/touch.js';
+import type { RawTouchQuestion } from '../../touch/validateTouchQuestion.js';
+import { createCodes, toEpochMs, toNumber, toTimestamp } from './scalars.js';
+import { channels, toLanguage } from './vocabulary.js';
+
+const decisionKinds = createCodes<TouchDecision['kind'], DecisionKind>({
+  allow: DecisionKind.ALLOW,
+  delay: DecisionKind.DELAY,
+  deny: DecisionKind.DENY,
+});
+
+const enforcements = createCodes<Enforcement, WireEnforcement>({
+  enforced: WireEnforcement.ENFORCED,
+  shadow: WireEnforcement.SHADOW,
+  bypassed: WireEnforcement.BYPASSED,
+});
+
+const permitStatuses = createCodes<Permit['status'], PermitStatus>({
+  reserved: PermitStatus.RESERVED,
+  committed: PermitStatus.COMMITTED,
+});
+
+const outcomes = createCodes<TouchOutcome, Outcome>({
+  delivered: Outcome.DELIVERED,
+  opened: Outcome.OPENED,
+  clicked: Outcome.CLICKED,
+  dismissed: Outcome.DISMISSED,
+  muted: Outcome.MUTED,
+  blocked: Outcome.BLOCKED,
+  complained: Outcome.COMPLAINED,
+  unsubscribed: Outcome.UNSUBSCRIBED,
+  resubscribed: Outcome.RESUBSCRIBED,
+});
+
+/** A question for the room, and the language to answer it in. */
+export interface AskedQuestion {
+  readonly question: RawTouchQuestion;
+  readonly language: Language;
+}
+
+/** @throws InvalidInputError when there is no question, or it uses what comes with later work */
+export function toQuestion(question: WireQuestion | undefined): AskedQuestion {
+  if (question === undefined) throw new InvalidInputError({ field: 'question', rule: 'must be given' });
+  if (question.priority !== 0) {
+    throw new InvalidInputError({
+      field: 'question.priority',
+      rule: 'must be 0: priorities come with later work',
+    });
+  }
+  return {
+    language: toLanguage(question.language, 'question.language'),
+    question: {
+      userId: question.userId,
+      channel: toRawChannel(question.channel) ?? '',
+      shopId: question.shopId,
+      campaignType: question.campaignType,
+      campaignId: question.campaignId,
+      deadlineMs: toEpochMs(question.deadline),
+      timezone: question.timezone,
+    },
+  };
+}
+
+export function toReserveInput({ requestId, question, ttlMs }: ReserveTouchRequest): ReserveTouchInput & {
+  language: Language;
+} {
+  return { requestId, ...toQuestion(question), ttlMs: toNumber(ttlMs) };
+}
+
+export function toRecordOutcomeInput(request: RecordOutcomeRequest): RecordOutcomeInput {
+  return {
+    userId: request.userId,
+    outcome: outcomes.toWord(request.outcome) ?? '',
+    channel: toRawChannel(request.channel),
+    permitId: request.permitId,
+    occurredAtMs: toEpochMs(request.occurredAt),
+  };
+}
+
+/** A code that this version does not know stays wrong, and is not taken for "all channels". */
+function toRawChannel(channel: Channel): string | undefined {
+  return channel === Channel.UNSPECIFIED ? undefined : (channels.toWord(channel) ?? `unknown ${channel}`);
+}
+
+export function fromDecision(decision: TouchDecision, language: Language): Decision {
+  return {
+    kind: decisionKinds.toCode(decision.kind),
+    notBefore: decision.kind === 'allow' ? undefined : toTimestamp(decision.notBeforeMs),
+    ruleId: decision.ruleId,
+    reasonCode: decision.reason,
+    reason: decision.words[language],
+    ruleStates: decision.rules.map(fromRuleState),
+    decidedAt: toTimestamp(decision.decidedAtMs),
+    policyVersion: BigInt(decision.policyVersion),
+  };
+}
+
+function fromRuleState(state: RuleState): WireRuleState {
+  const common = {
+    ruleId: state.ruleId,
+    enforcement: enforcements.toCode(state.enforcement),
+    opensAt: toTimestamp(state.opensAtMs),
+  };
+  switch (state.kind) {
+    case 'cap':
+      return {
+        ...common,
+        used: BigInt(state.used),
+        cap: BigInt(state.cap),
+        nextFreeAt: toTimestamp(state.nextFreeAtMs),
+      };
+    case 'quiet_hours':
+      return common;
+  }
+}
+
+export function fromPermit(permit: Permit): WirePermit {
+  return {
+    permitId: permit.permitId,
+    expiresAt: toTimestamp(permit.expiresAtMs),
+    reservedAt: toTimestamp(permit.reservedAtMs),
+    status: permitStatuses.toCode(permit.status),
+  };
+}

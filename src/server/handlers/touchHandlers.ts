@@ -1,0 +1,54 @@
+import type { TouchServiceServer } from '../../gen/tagrank/v1/touch.js';
+import type { CallContext } from '../callContext.js';
+import { toTimestamp } from '../convert/scalars.js';
+import {
+  fromDecision,
+  fromPermit,
+  toQuestion,
+  toRecordOutcomeInput,
+  toReserveInput,
+} from '../convert/touch.js';
+import { fromTouchPolicy } from '../convert/touchPolicy.js';
+import { UnimplementedError } from '../status.js';
+import { failure, unaryCall, unimplementedCall } from '../unaryCall.js';
+
+export function touchHandlers(context: CallContext): TouchServiceServer {
+  const { touch } = context.useCases;
+  return {
+    canTouch: unaryCall(context, async (request) => {
+      const { question, language } = toQuestion(request.question);
+      return { decision: fromDecision(await touch.canTouch(question), language) };
+    }),
+    canTouchBatch: (stream) => {
+      const error = new UnimplementedError('CanTouchBatch comes with later work; call CanTouch');
+      stream.emit('error', failure(context, { error, method: stream.getPath() }));
+    },
+    reserveTouch: unaryCall(context, async (request) => {
+      const { language, ...input } = toReserveInput(request);
+      const { decision, permit, repeated } = await touch.reserveTouch(input);
+      return {
+        decision: fromDecision(decision, language),
+        permit: permit === undefined ? undefined : fromPermit(permit),
+        repeated,
+      };
+    }),
+    commitTouch: unaryCall(context, async ({ permitId }) => {
+      const { late, committedAtMs, repeated } = await touch.commitTouch({ permitId });
+      return { late, committedAt: toTimestamp(committedAtMs), repeated };
+    }),
+    releaseTouch: unaryCall(context, async ({ permitId }) => {
+      const { expired } = await touch.releaseTouch({ permitId });
+      return { expired };
+    }),
+    recordOutcome: unaryCall(context, async (request) => {
+      await touch.recordOutcome(toRecordOutcomeInput(request));
+      return {};
+    }),
+    getTouchPolicy: unaryCall(context, async () => ({ policy: fromTouchPolicy(touch.policy()) })),
+    setTouchPolicy: unimplementedCall(
+      context,
+      'SetTouchPolicy comes with later work; until then TAGRANK_TOUCH_POLICY names the policy file',
+    ),
+    getTouchHistory: unimplementedCall(context, 'GetTouchHistory comes with later work'),
+  };
+}

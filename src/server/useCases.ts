@@ -1,0 +1,54 @@
+import type { RawBehaviour } from '../behaviour/validateBehaviour.js';
+import type { ProductRevision } from '../catalog/product.js';
+import type { Shop } from '../catalog/shop.js';
+import type { RawProduct } from '../catalog/validateProduct.js';
+import type { RawShop } from '../catalog/validateShop.js';
+import type { Violation } from '../core/errors.js';
+import type { User } from '../identity/user.js';
+import type { RawUser } from '../identity/validateUser.js';
+import type { RankAnswer, RankRequest } from '../ranking/rankRequest.js';
+import type { GetMatchRequest, GetTagsRequest, MatchReport, TagReport } from '../tags/tagReport.js';
+import type { TouchUseCases } from './touchUseCases.js';
+
+/**
+ * Everything that the server can be asked to do, in the words of the rooms. `app.ts` hands it in;
+ * handlers translate and call, and decide nothing.
+ *
+ * All throw the errors of `core/errors.ts`: `InvalidInputError` for what they were given (field
+ * paths in the words of the contract), `NotFoundError` where something must exist,
+ * `UnavailableError` when an engine fails. Writes resolve after the durable commit.
+ */
+export interface UseCases {
+  /** Records what passes its checks; one outcome for each event, in order. */
+  track(events: readonly RawBehaviour[]): Promise<TrackAnswer>;
+  /** Keep what passes its checks; one outcome for each, in order. */
+  upsertShops(shops: readonly RawShop[]): Promise<readonly UpsertOutcome[]>;
+  upsertProducts(products: readonly RawProduct[]): Promise<readonly UpsertOutcome[]>;
+  upsertUsers(users: readonly RawUser[]): Promise<readonly UpsertOutcome[]>;
+  /** Undefined when nobody described it. Ids are checked. */
+  getShop(shopId: string): Promise<Shop | undefined>;
+  getProduct(productId: string): Promise<ProductRevision | undefined>;
+  getUser(userId: string): Promise<User | undefined>;
+  /** The request has the right shape but is not checked. */
+  rank(request: RankRequest): Promise<RankAnswer>;
+  getTags(request: GetTagsRequest): Promise<TagReport>;
+  getMatch(request: GetMatchRequest): Promise<MatchReport>;
+  readonly touch: TouchUseCases;
+}
+
+/** What became of one event. */
+export type TrackOutcome =
+  | { readonly status: 'accepted' }
+  | { readonly status: 'duplicate' }
+  | { readonly status: 'rejected'; readonly violations: readonly Violation[] };
+
+export interface TrackAnswer {
+  readonly outcomes: readonly TrackOutcome[];
+  /** Opaque; covers these events. Empty while reads need none. */
+  readonly watermark: string;
+}
+
+/** What became of one shop, product or user. */
+export type UpsertOutcome =
+  | { readonly status: 'accepted' /** Of a product. */; readonly revision?: number }
+  | { readonly status: 'rejected'; readonly violations: readonly Violation[] };
