@@ -1,0 +1,125 @@
+import { DAY_MS } from '../core/time.js';
+import type { LoggedBehaviour } from './behaviour.js';
+import {
+  type BehaviourWeights,
+  BROWSES_COUNTED_PER_DAY,
+  ratingFactor,
+  repurchaseFactor,
+  SHORTEST_BROWSE_MS,
+} from './weights.js';
+
+/**
+ * Which of a person's behaviours count, and how much, decided so that **the order of arrival does
+ * not matter**: the answer is a function of the set of behaviours. Where a late behaviour changes
+ * what an earlier one is worth, both changes come out as deltas.
+ */
+export interface CountingState {
+  /** Per product and UTC day: the earliest browses, at most `BROWSES_COUNTED_PER_DAY`. */
+  readonly browses: Map<string, LoggedBehaviour[]>;
+  /** Per shop: purchases by UTC day, days in order. */
+  readonly orders: Map<string, OrderDay[]>;
+}
+
+interface OrderDay {
+  readonly day: number;
+  readonly purchases: LoggedBehaviour[];
+}
+
+/** A change of weight to apply as of `of.behaviour.occurredAtMs`. */
+export interface WeightDelta {
+  readonly of: LoggedBehaviour;
+  /** Change of the behaviour's weight in the person's own vectors. */
+  readonly weight: number;
+  /** Change of its weight for the product and shop acted on: loyal, clear buyers count more (T5). */
+  readonly audienceWeight: number;
+}
+
+export function emptyCounting(): CountingState {
+  return { browses: new Map(), orders: new Map() };
+}
+
+/** Takes one behaviour in and says what changes; `state` is updated in place. */
+export function countBehaviour(
+  state: CountingState,
+  logged: LoggedBehaviour,
+  weights: BehaviourWeights,
+): WeightDelta[] {
+  const { type, rating } = logged.behaviour;
+  const { weight } = weights[type];
+  if (type === 'browse') return countBrowse(state, logged, weight);
+  if (type === 'purchase') return countPurchase(state, logged, weight);
+  if (type === 'review') return plain(logged, weight * ratingFactor(rating));
+  return plain(logged, weight);
+}
+
+function plain(of: LoggedBehaviour, weight: number): WeightDelta[] {
+  return weight === 0 ? [] : [{ of, weight, audienceWeight: weight }];
+}
+
+function countBrowse(state: CountingState, logged: LoggedBehaviour, weight: number): WeightDelta[] {
+  const { productId, shopId, dwellMs, occurredAtMs } = logged.behaviour;
+  if (dwellMs !== undefined && dwellMs < SHORTEST_BROWSE_MS) return [];
+  const key = `${utcDay(occurredAtMs)}|${productId ?? ''}|${productId === undefined ? shopId : ''}`;
+  const counted = state.browses.get(key);
+  if (counted === undefined) {
+    state.browses.set(key, [logged]);
+    return plain(logged, weight);
+  }
+  counted.push(logged);
+  counted.sort(byTime);
+  if (counted.length <= BROWSES_COUNTED_PER_DAY) return plain(logged, weight);
+  const displaced = counted.pop() as LoggedBehaviour;
+  return displaced === logged ? [] : [...plain(displaced, -weight), ...plain(logged, weight)];
+}
+
+function countPurchase(state: CountingState, logged: LoggedBehaviour, weight: number): WeightDelta[] {
+  const { shopId } = logged.context;
+  if (shopId === undefined) return plain(logged, weight);
+  const day = utcDay(logged.behaviour.occurredAtMs);
+  let days = state.orders.get(shopId);
+  if (days === undefined) {
+    days = [];
+    state.orders.set(shopId, days);
+  }
+  let at = days.length;
+  while (at > 0 && (days[at - 1] as OrderDay).day > day) at--;
+  const sameDay = at > 0 && (days[at - 1] as OrderDay).day === day ? days[at - 1] : undefined;
+  if (sameDay !== undefined) {
+    sameDay.purchases.push(logged);
+    return [purchaseAt(logged, weight, at)];
+  }
+  days.splice(at, 0, { day, purchases: [logged] });
+  const deltas = [purchaseAt(logged, weight, at + 1)];
+  for (let later = at + 1; later < days.length; later++) {
+    for (const purchase of (days[later] as OrderDay).purchases) {
+      const [before, after] = [purchaseAt(purchase, weight, later), purchaseAt(purchase, weight, later + 1)];
+      deltas.push({
+        of: purchase,
+        weight: after.weight - before.weight,
+        audienceWeight: after.audienceWeight - before.audienceWeight,
+      });
+    }
+  }
+  return deltas;
+}
+
+/** A purchase on the k-th order day at its shop. */
+function purchaseAt(of: LoggedBehaviour, weight: number, k: number): WeightDelta {
+  const factor = repurchaseFactor(k);
+  // Half as much again from a returning buyer whose own tags are perfectly clear (T5).
+  const clarityFactor = k > 1 ? 1 + 0.5 * of.context.userClarity : 1;
+  return { of, weight: weight * factor, audienceWeight: weight * factor * clarityFactor };
+}
+
+/** Equal keys weigh equally, so that ties cannot make the order of arrival matter. */
+function byTime(a: LoggedBehaviour, b: LoggedBehaviour): number {
+  return (
+    a.behaviour.occurredAtMs - b.behaviour.occurredAtMs ||
+    a.context.productRevision - b.context.productRevision ||
+    (a.behaviour.eventId < b.behaviour.eventId ? -1 : 1)
+  );
+}
+
+export function utcDay(ms: number): number {
+  return Math.floor(ms / DAY_MS);
+}

@@ -1,0 +1,229 @@
+import type { Crowd } from '../behaviour/crowds.js';
+import { crowdNames } from '../behaviour/crowds.js';
+import { forEachNeighbour } from '../behaviour/relations.js';
+import { utcDay } from '../behaviour/counting.js';
+import type { BehaviourWeights } from '../behaviour/weights.js';
+import { NONE } from '../catalog/ordinals.js';
+import { hashText, seededRandom } from '../core/random.js';
+import type { EpochMs } from '../core/time.js';
+import type { Traits } from '../core/traits.js';
+import { type SpendingState, emptySpending } from '../tags/spending.js';
+import type { ProductHistory, ShopHistory, UserState } from '../tags/userState.js';
+import { longTermVector, shopAffinity, shortTermVector, totalWeight } from '../tags/userVectors.js';
+import type { Popularity, PopularityBoards } from './popularityBoards.js';
+import type { RankRequest } from './rankRequest.js';
+import type { RankingState } from './rankingState.js';
+
+/** A rank request with everything about the person that later stages read. */
+export interface Query {
+  readonly request: RankRequest;
+  readonly nowMs: EpochMs;
+  readonly state: RankingState;
+  readonly weights: BehaviourWeights;
+  /** Uniform in [0, 1), the same for the same person on the same day. */
+  readonly random: () => number;
+  readonly traits: Traits;
+  readonly crowds: readonly { readonly name: string; readonly crowd: Crowd }[];
+  /** By tag ordinal; length 1 over all tags kept. */
+  readonly longTerm: ReadonlyMap<number, number>;
+  readonly shortTerm: ReadonlyMap<number, number>;
+  /** Weights of categories in the same vectors, by category ordinal. */
+  readonly longTermCategories: ReadonlyMap<number, number>;
+  readonly shortTermCategories: ReadonlyMap<number, number>;
+  readonly products: ReadonlyMap<number, OwnProduct>;
+  readonly shops: ReadonlyMap<number, OwnShop>;
+  /** Products acted on last, latest first, with how much each counts (0–1). */
+  readonly recent: readonly { readonly ordinal: number; readonly weight: number; readonly atMs: EpochMs }[];
+  /** Product ordinal → index in `recent`. */
+  readonly recentPlaces: ReadonlyMap<number, number>;
+  readonly related: ReadonlyMap<number, Related>;
+  /** The largest `sum` in `related`; 1 when it is empty. */
+  readonly relatedTop: number;
+  /** Popularity of the most popular product, per entry of `POPULARITY_HALF_LIVES`. */
+  readonly popularityTops: readonly number[];
+  /** Popularity of all products together over the last month or so. */
+  readonly totalPopularity: number;
+  readonly spending: SpendingState;
+  /** The request's `excludeProductIds`. */
+  readonly excludedIds: ReadonlySet<string>;
+  /** The product that the list stands beside, if any. */
+  readonly contextOrdinal: number | undefined;
+  /** Whether anything was known of the person's behaviour. */
+  readonly isCold: boolean;
+}
+
+export interface OwnProduct {
+  readonly history: ProductHistory;
+  /** Fading weight of all behaviours; below 0 when taken back or disliked. */
+  readonly interest: number;
+}
+
+export interface OwnShop {
+  readonly history: ShopHistory;
+  /** 0–1, see `shopAffinity`. */
+  readonly affinity: number;
+}
+
+/** How a product relates to what the person did lately. */
+export interface Related {
+  /** Sum of closeness to recent products, the latest counting most. */
+  sum: number;
+  /** The largest part of the sum, and the recent product that it came from. */
+  best: number;
+  via: number;
+  /** Closeness to the very last product. */
+  toLast: number;
+}
+
+/** Each recent product counts this much of the one after it. */
+const RECENT_FADE = 0.93;
+/** Recent products whose neighbours are looked at. */
+const RECENT_USED = 40;
+
+const POPULARITIES: readonly Popularity[] = [0, 1, 2];
+
+/** Hydrates a request. `user` is undefined for somebody new, or when their state could not be read. */
+export function hydrateQuery({
+  request,
+  user,
+  traits,
+  state,
+  boards,
+  weights,
+  nowMs,
+}: {
+  request: RankRequest;
+  user: UserState | undefined;
+  traits: Traits;
+  state: RankingState;
+  boards: PopularityBoards;
+  weights: BehaviourWeights;
+  nowMs: EpochMs;
+}): Query {
+  const { catalog } = state;
+  const recent = user === undefined ? [] : recentProducts(user, state);
+  const contextOrdinal =
+    known(request.contextProductId === undefined ? NONE : catalog.products.of(request.contextProductId));
+  const vectorReading = reading(state, weights, nowMs);
+  const longTerm = user === undefined ? new Map<string, number>() : longTermVector(user, vectorReading);
+  const shortTerm = user === undefined ? new Map<string, number>() : shortTermVector(user, vectorReading);
+  const related = relatedTo(withContext(recent, contextOrdinal, nowMs), state, nowMs);
+  return {
+    request,
+    nowMs,
+    state,
+    weights,
+    random: seededRandom(hashText(request.userId) ^ utcDay(nowMs)),
+    traits,
+    crowds: crowdNames(traits).flatMap((name) => {
+      const crowd = state.crowds.get(name);
+      return crowd === undefined ? [] : [{ name, crowd }];
+    }),
+    longTerm: byOrdinal(longTerm, state),
+    shortTerm: byOrdinal(shortTerm, state),
+    longTermCategories: byCategory(longTerm, state),
+    shortTermCategories: byCategory(shortTerm, state),
+    products: ownProducts(user, { state, weights, nowMs }),
+    shops: ownShops(user, { state, weights, nowMs }),
+    recent,
+    recentPlaces: new Map(recent.map(({ ordinal }, place) => [ordinal, place])),
+    related,
+    relatedTop: Math.max(...[...related.values()].map(({ sum }) => sum), 1e-9),
+    popularityTops: POPULARITIES.map(
+      (popularity) => boards.ofAll(popularity, nowMs).values[0] ?? 1,
+    ),
+    spending: user?.spending ?? emptySpending(),
+    totalPopularity: state.totalPopularity(nowMs),
+    excludedIds: new Set(request.excludeProductIds),
+    contextOrdinal,
+    isCold: user === undefined || recent.length === 0,
+  };
+}
+
+function reading(state: RankingState, weights: BehaviourWeights, nowMs: EpochMs) {
+  return { nowMs, weights, idf: (tag: string) => state.catalog.idfOf(tag) };
+}
+
+function byOrdinal(vector: ReadonlyMap<string, number>, state: RankingState): Map<number, number> {
+  const result = new Map<number, number>();
+  for (const [tag, weight] of vector) {
+    const ordinal = state.catalog.tags.of(tag);
+    if (ordinal !== NONE) result.set(ordinal, weight);
+  }
+  return result;
+}
+
+/** Weights of category tags, by category ordinal. */
+function byCategory(vector: ReadonlyMap<string, number>, state: RankingState): Map<number, number> {
+  const result = new Map<number, number>();
+  for (const [tag, weight] of vector) {
+    if (!tag.startsWith(CATEGORY_TAG)) continue;
+    const category = state.catalog.categories.of(tag.slice(CATEGORY_TAG.length));
+    if (category !== NONE) result.set(category, weight);
+  }
+  return result;
+}
+
+const CATEGORY_TAG = 'category:';
+
+function known(ordinal: number): number | undefined {
+  return ordinal === NONE ? undefined : ordinal;
+}
+
+interface Deps {
+  readonly state: RankingState;
+  readonly weights: BehaviourWeights;
+  readonly nowMs: EpochMs;
+}
+
+function ownProducts(user: UserState | undefined, deps: Deps): Map<number, OwnProduct> {
+  const own = new Map<number, OwnProduct>();
+  for (const [productId, history] of user?.products ?? []) {
+    const ordinal = deps.state.catalog.products.of(productId);
+    if (ordinal !== NONE) own.set(ordinal, { history, interest: totalWeight(history.byType, deps) });
+  }
+  return own;
+}
+
+function ownShops(user: UserState | undefined, deps: Deps): Map<number, OwnShop> {
+  const own = new Map<number, OwnShop>();
+  for (const [shopId, history] of user?.shops ?? []) {
+    const ordinal = deps.state.catalog.shops.of(shopId);
+    if (ordinal !== NONE) own.set(ordinal, { history, affinity: shopAffinity(history.byType, deps) });
+  }
+  return own;
+}
+
+function recentProducts(user: UserState, state: RankingState): Query['recent'] {
+  const recent: { ordinal: number; weight: number; atMs: EpochMs }[] = [];
+  for (const { productId, atMs } of user.recent.slice(0, RECENT_USED)) {
+    const ordinal = state.catalog.products.of(productId);
+    if (ordinal !== NONE) recent.push({ ordinal, weight: RECENT_FADE ** recent.length, atMs });
+  }
+  return recent;
+}
+
+/** The product on whose page the list stands counts as the latest thing looked at. */
+function withContext(recent: Query['recent'], context: number | undefined, nowMs: EpochMs): Query['recent'] {
+  return context === undefined ? recent : [{ ordinal: context, weight: 1, atMs: nowMs }, ...recent];
+}
+
+function relatedTo(recent: Query['recent'], state: RankingState, nowMs: EpochMs): Map<number, Related> {
+  const related = new Map<number, Related>();
+  for (const [position, { ordinal: via, weight }] of recent.entries()) {
+    forEachNeighbour(state.relations, via, nowMs, (neighbour, closeness) => {
+      const part = closeness * weight;
+      const found = related.get(neighbour);
+      if (found === undefined) {
+        related.set(neighbour, { sum: part, best: part, via, toLast: position === 0 ? closeness : 0 });
+        return;
+      }
+      found.sum += part;
+      if (part > found.best) {
+        found.best = part;
+        found.via = via;
+      }
+    });
+  }
+  return related;
+}

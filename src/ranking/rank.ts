@@ -1,0 +1,189 @@
+import type { BehaviourWeights } from '../behaviour/weights.js';
+import { NONE } from "../catalog/ordinals.js";
+import { newId } from '../core/ids.js';
+import type { Clock } from '../core/time.js';
+import type { Traits } from '../core/traits.js';
+import type { DegradationLevel } from '../core/vocabulary.js';
+import type { Model } from '../inference/model.js';
+import type { UserState } from '../tags/userState.js';
+import type { UserStateStore } from '../tags/userStateStore.js';
+import { adjust } from './adjust.js';
+import { CandidateCollector, type Candidates, sourcesOf } from './candidates.js';
+import { featureMatrix } from './features/index.js';
+import { applyFilters } from './filters/index.js';
+import { PopularityBoards } from './popularityBoards.js';
+import { hydrateQuery, type Query } from './query.js';
+import type { RankAnswer, RankedItem, RankRequest } from './rankRequest.js';
+import type { RankingState } from './rankingState.js';
+import { reasonsFor } from './reasons/reasons.js';
+import { handSetScorer } from './scorers/handSetScorer.js';
+import { modelScorer } from './scorers/modelScorer.js';
+import { tagsOnlyScorer } from './scorers/tagsOnlyScorer.js';
+import { selectSpread, type Spread } from './selectors/spreadSelector.js';
+import { ServedMemory } from './servedMemory.js';
+import { SOURCES } from './sources/index.js';
+import { validateRankRequest } from './validateRankRequest.js';
+
+/** What ranking is made of. */
+export interface RankDeps {
+  readonly users: UserStateStore;
+  readonly state: RankingState;
+  /** Undefined while no model is loaded: answers say so. */
+  readonly model: () => Model | undefined;
+  readonly traitsOf: (userId: string, user: UserState | undefined) => Traits;
+  readonly weights: BehaviourWeights;
+  readonly clock: Clock;
+  readonly maxCandidates: number;
+  /** Told of every stage that failed and was done without. */
+  readonly onDegraded: (stage: string, cause: unknown) => void;
+}
+
+/** A page of N items may hold N/4 of one shop and of one category, at least 3, before repeats cost. */
+const FREE_PART = 4;
+
+/**
+ * Answers a rank request. Budget: one read of user state, everything else in the process, one
+ * model run. Only filters drop candidates; a stage that fails is done without, and the answer says so.
+ */
+export function createRank(deps: RankDeps): (request: RankRequest) => Promise<RankAnswer> {
+  const boards = new PopularityBoards(deps.state);
+  const served = new ServedMemory();
+
+  return async function rank(unchecked) {
+    const request = validateRankRequest(unchecked, deps.maxCandidates);
+    const nowMs = deps.clock.nowMs();
+    const reading = await readUser(deps, request.userId);
+    const query = hydrateQuery({
+      request,
+      user: reading.user,
+      traits: deps.traitsOf(request.userId, reading.user),
+      state: deps.state,
+      boards,
+      weights: deps.weights,
+      nowMs,
+    });
+    const { candidates, unknownCandidateCount } = gather(query, boards);
+    const { kept, dropped } = applyFilters(query, candidates);
+    const features = featureMatrix(query, kept);
+    const { relevance, level, reason } = await score(deps, { query, kept, features, reading });
+    const { scores, adjustments } = adjust(query, {
+      candidates: kept,
+      relevance,
+      served: served.lately(request.userId),
+    });
+    const free = Math.max(3, Math.ceil(request.pageSize / FREE_PART));
+    const chosen = selectSpread(query, {
+      candidates: kept,
+      scores,
+      count: request.pageSize,
+      shopSpread: spread(free),
+      categorySpread: spread(free),
+    });
+    const items = chosen.map(({ place, factor }, i): RankedItem => {
+      const ordinal = kept.ordinals[place] as number;
+      return {
+        productId: deps.state.catalog.products.idOf(ordinal),
+        shopId: deps.state.catalog.shopIdOf(ordinal),
+        score: (scores[place] as number) * factor,
+        relevance: relevance[place] as number,
+        position: i + 1,
+        reasons: reasonsFor(query, ordinal),
+        sources: sourcesOf(kept.sourceBits[place] as number),
+        adjustments: { ...adjustments[place], spread: factor },
+      };
+    });
+    served.remember(
+      request.userId,
+      chosen.slice(0, 10).map(({ place }) => kept.ordinals[place] as number),
+      nowMs,
+    );
+    return {
+      rankId: newId(),
+      items,
+      degradationLevel: level,
+      degradationReason: reason,
+      modelVersion: level === 'full' ? (deps.model()?.version ?? '') : '',
+      candidateCount: candidates.ordinals.length,
+      dropped,
+      unknownCandidateCount,
+      answeredAtMs: nowMs,
+    };
+  };
+}
+
+function spread(free: number): Spread {
+  return { free, floor: 0.25, base: 0.5 };
+}
+
+interface UserReading {
+  readonly user: UserState | undefined;
+  readonly failed: boolean;
+}
+
+async function readUser(deps: RankDeps, userId: string): Promise<UserReading> {
+  try {
+    return { user: await deps.users.readUser(userId), failed: false };
+  } catch (cause) {
+    deps.onDegraded('read_user', cause);
+    return { user: undefined, failed: true };
+  }
+}
+
+/** The caller's candidates when there are any, else what the sources propose. */
+export function gather(
+  query: Query,
+  boards: PopularityBoards,
+): { candidates: Candidates; unknownCandidateCount: number } {
+  const collector = new CandidateCollector();
+  const { candidateIds } = query.request;
+  if (candidateIds.length === 0) {
+    for (const source of SOURCES) collector.propose(source.name, source.propose(query, boards));
+    return { candidates: collector.collected(), unknownCandidateCount: 0 };
+  }
+  const known = candidateIds.map((id) => query.state.catalog.products.of(id)).filter((ordinal) => ordinal !== NONE);
+  collector.propose('caller', known);
+  return { candidates: collector.collected(), unknownCandidateCount: candidateIds.length - known.length };
+}
+
+interface Scored {
+  readonly relevance: Float32Array;
+  readonly level: DegradationLevel;
+  readonly reason: string;
+}
+
+/** The best scorer that works. */
+async function score(
+  deps: RankDeps,
+  {
+    query,
+    kept,
+    features,
+    reading,
+  }: { query: Query; kept: Candidates; features: Float32Array; reading: UserReading },
+): Promise<Scored> {
+  if (reading.failed) {
+    return {
+      relevance: await tagsOnlyScorer.score(query, kept, features),
+      level: 'popular',
+      reason: 'user state could not be read',
+    };
+  }
+  const model = deps.model();
+  if (model === undefined) {
+    return {
+      relevance: await handSetScorer.score(query, kept, features),
+      level: 'no_model',
+      reason: 'no model is loaded',
+    };
+  }
+  try {
+    return { relevance: await modelScorer(model).score(query, kept, features), level: 'full', reason: '' };
+  } catch (cause) {
+    deps.onDegraded('model', cause);
+    return {
+      relevance: await handSetScorer.score(query, kept, features),
+      level: 'no_model',
+      reason: 'the model failed',
+    };
+  }
+}

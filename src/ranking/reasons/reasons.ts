@@ -1,0 +1,171 @@
+import { utcDay } from '../../behaviour/counting.js';
+import { crowdWeight } from '../../behaviour/crowds.js';
+import { popularityAt } from '../../tags/productState.js';
+import { DAY_MS } from '../../core/time.js';
+import type { Query } from '../query.js';
+import { ownInCart } from '../features/ownHistory.js';
+import { priceFitOf } from '../features/price.js';
+import type { Reason, ReasonCode } from '../rankRequest.js';
+import { type ReasonFacts, wordReason } from './words.js';
+
+/** A reason before it is worded: how much it speaks for the candidate, about 0–1. */
+interface Candidate {
+  readonly code: ReasonCode;
+  readonly strength: number;
+  readonly facts: ReasonFacts;
+}
+
+/** Reasons given for one item. */
+const GIVEN = 3;
+/** A weaker part is not worth a sentence. */
+const WEAKEST = 0.05;
+
+/**
+ * Why a candidate is in the list: its strongest true parts in words, at least one. Each is a fact
+ * read from the same state as the score; what does not hold is not said.
+ */
+export function reasonsFor(query: Query, ordinal: number): Reason[] {
+  const strongest = [
+    ...ownReasons(query, ordinal),
+    ...relatedReasons(query, ordinal),
+    ...tagReasons(query, ordinal),
+    ...shopReasons(query, ordinal),
+    ...crowdReasons(query, ordinal),
+    ...productReasons(query, ordinal),
+  ]
+    .filter(({ strength }) => strength >= WEAKEST)
+    .sort((a, b) => b.strength - a.strength)
+    .slice(0, GIVEN);
+  const given = strongest.length > 0 ? strongest : [fallback(query, ordinal)];
+  return given.map(({ code, strength, facts }) => ({
+    code,
+    text: wordReason(code, query.request.language, facts),
+    strength: Math.min(1, strength),
+  }));
+}
+
+function ownReasons(query: Query, ordinal: number): Candidate[] {
+  const own = query.products.get(ordinal);
+  if (own === undefined || own.interest <= 0) return [];
+  const { history } = own;
+  const today = utcDay(query.nowMs);
+  const reasons: Candidate[] = [];
+  const lastPurchase = history.purchaseDays[history.purchaseDays.length - 1];
+  if (lastPurchase !== undefined) {
+    const facts = { days: today - lastPurchase, times: history.purchaseDays.length };
+    reasons.push({ code: 'repurchase_due', strength: 0.5 + 0.1 * Math.min(5, facts.times), facts });
+  }
+  if (ownInCart.value(query, ordinal) === 1) reasons.push({ code: 'in_cart', strength: 0.95, facts: {} });
+  const viewed = history.byType.get('browse') ?? history.byType.get('favourite');
+  if (viewed !== undefined && lastPurchase === undefined) {
+    const days = Math.max(0, today - utcDay(viewed.lastAtMs));
+    reasons.push({ code: 'viewed_before', strength: 0.8 / (1 + days / 7), facts: { days } });
+  }
+  return reasons;
+}
+
+function relatedReasons(query: Query, ordinal: number): Candidate[] {
+  const related = query.related.get(ordinal);
+  if (related === undefined) return [];
+  const via = describe(query, related.via);
+  return [{ code: 'related_to_recent', strength: 0.75 * (related.sum / query.relatedTop), facts: { via } }];
+}
+
+/** Tags named in one reason. */
+const TAGS_NAMED = 3;
+
+function tagReasons(query: Query, ordinal: number): Candidate[] {
+  const { catalog } = query.state;
+  const { tags } = catalog.tagsAt(ordinal);
+  const shared: { name: string; weight: number }[] = [];
+  for (const tag of tags) {
+    const weight = Math.max(query.longTerm.get(tag) ?? 0, query.shortTerm.get(tag) ?? 0);
+    if (weight > 0) shared.push({ name: tagInWords(catalog.tags.idOf(tag)), weight });
+  }
+  if (shared.length === 0) return [];
+  shared.sort((a, b) => b.weight - a.weight);
+  const strength = Math.min(1, 1.5 * shared.reduce((sum, { weight }) => sum + weight ** 2, 0) ** 0.5);
+  const names = [...new Set(shared.map(({ name }) => name))].slice(0, TAGS_NAMED);
+  return [{ code: 'tag_match', strength: 0.7 * strength, facts: { tags: names } }];
+}
+
+function shopReasons(query: Query, ordinal: number): Candidate[] {
+  const { catalog } = query.state;
+  const shop = query.shops.get(catalog.shopAt(ordinal));
+  if (shop === undefined || shop.history.purchaseDays.length === 0) return [];
+  const record = catalog.shopRecordAt(catalog.shopAt(ordinal));
+  return [
+    {
+      code: 'bought_shop',
+      strength: 0.3 + 0.3 * shop.affinity,
+      facts: { shop: record.name === '' ? record.shopId : record.name },
+    },
+  ];
+}
+
+/** A crowd must choose a product this much more often than everybody before it is said. */
+const CROWD_RATIO = 1.2;
+
+function crowdReasons(query: Query, ordinal: number): Candidate[] {
+  const product = query.state.productState(ordinal);
+  if (product === undefined) return [];
+  const everybody = popularityAt(product, 2, query.nowMs) / Math.max(1e-9, query.totalPopularity);
+  let best: { name: string; ratio: number } | undefined;
+  for (const { name, crowd } of query.crowds) {
+    const { weight, total } = crowdWeight(crowd, ordinal, query.nowMs);
+    if (total <= 0 || weight < 8) continue;
+    const ratio = weight / total / everybody;
+    if (ratio > CROWD_RATIO && ratio > (best?.ratio ?? 0)) best = { name, ratio };
+  }
+  if (best === undefined) return [];
+  const crowd = best.name.slice(best.name.indexOf('=') + 1);
+  return [{ code: 'crowd', strength: Math.min(0.5, 0.2 * Math.log2(best.ratio) + 0.1), facts: { crowd } }];
+}
+
+/** Ratings that make a rating worth naming. */
+const RATINGS_NAMED = 5;
+const NEW_DAYS = 14;
+
+function productReasons(query: Query, ordinal: number): Candidate[] {
+  const reasons: Candidate[] = [];
+  const product = query.state.productState(ordinal);
+  if (product !== undefined && product.ratingCount >= RATINGS_NAMED) {
+    const stars = product.ratingSum / product.ratingCount;
+    if (stars >= 4.2) {
+      reasons.push({ code: 'well_rated', strength: 0.25, facts: { stars, ratings: product.ratingCount } });
+    }
+  }
+  if (query.spending.overall.weight.sum > 0 && !Number.isNaN(query.state.catalog.pricePercentileAt(ordinal))) {
+    const fit = priceFitOf(query, ordinal);
+    if (fit > 0.8) reasons.push({ code: 'price_fit', strength: 0.15 * fit, facts: {} });
+  }
+  const top = query.popularityTops[1] as number;
+  const popularity = product === undefined ? 0 : popularityAt(product, 1, query.nowMs) / Math.max(1e-9, top);
+  if (popularity > 0.2) reasons.push({ code: 'popular', strength: 0.4 * popularity, facts: {} });
+  const createdAtMs = query.state.catalog.createdAtMsAt(ordinal);
+  const ageDays = Math.floor((query.nowMs - createdAtMs) / DAY_MS);
+  if (ageDays >= 0 && ageDays <= NEW_DAYS) {
+    reasons.push({ code: 'new_arrival', strength: 0.3, facts: { days: ageDays } });
+  }
+  return reasons;
+}
+
+/** What is true of anything that anybody chose; else that it is new here. */
+function fallback(query: Query, ordinal: number): Candidate {
+  const product = query.state.productState(ordinal);
+  const since = Math.max(0, Math.floor((query.nowMs - (product?.firstSeenMs ?? query.nowMs)) / DAY_MS));
+  return product !== undefined && product.allTime > 0
+    ? { code: 'popular', strength: WEAKEST, facts: {} }
+    : { code: 'new_arrival', strength: WEAKEST, facts: { days: since } };
+}
+
+function describe(query: Query, ordinal: number): string {
+  const { title, productId } = query.state.catalog.productAt(ordinal);
+  return title === '' ? productId : title;
+}
+
+/** `category:grocery/bread` as "bread", `fabric:cotton` as "cotton". */
+function tagInWords(tag: string): string {
+  const value = tag.slice(tag.indexOf(':') + 1);
+  return value.slice(value.lastIndexOf('/') + 1);
+}

@@ -1,0 +1,76 @@
+import type { Language } from '../../core/vocabulary.js';
+import type { ReasonCode } from '../rankRequest.js';
+
+/** What a sentence may name. */
+export interface ReasonFacts {
+  /** Another product: the one looked at, or bought before. */
+  readonly via?: string;
+  readonly shop?: string;
+  readonly tags?: readonly string[];
+  readonly crowd?: string;
+  readonly days?: number;
+  readonly times?: number;
+  readonly stars?: number;
+  readonly ratings?: number;
+}
+
+type Wording = (facts: ReasonFacts) => string;
+
+const WORDS: Readonly<Record<ReasonCode, Readonly<Record<Language, Wording>>>> = {
+  bought_shop: {
+    en: ({ shop }) => `From ${shop}, where you have ordered before`,
+    zh: ({ shop }) => `来自您买过的店铺「${shop}」`,
+  },
+  repurchase_due: {
+    en: ({ days, times }) => `You bought this on ${plural(times ?? 1, 'day')}, last ${plural(days ?? 0, 'day')} ago`,
+    zh: ({ days, times }) => `您已买过 ${times} 次，距上次 ${days} 天，可能该补货了`,
+  },
+  viewed_before: {
+    en: ({ days }) => (days === 0 ? 'You looked at this today' : `You looked at this ${plural(days ?? 0, 'day')} ago`),
+    zh: ({ days }) => (days === 0 ? '您今天看过' : `您 ${days} 天前看过`),
+  },
+  in_cart: {
+    en: () => 'It is in your cart',
+    zh: () => '已在您的购物车中',
+  },
+  related_to_recent: {
+    en: ({ via }) => `People who chose ${via} also choose this`,
+    zh: ({ via }) => `选择「${via}」的人也选择它`,
+  },
+  goes_together: {
+    en: ({ via }) => `Goes with ${via}`,
+    zh: ({ via }) => `与「${via}」搭配`,
+  },
+  tag_match: {
+    en: ({ tags }) => `Matches your taste for ${(tags ?? []).join(', ')}`,
+    zh: ({ tags }) => `符合您的偏好：${(tags ?? []).join('、')}`,
+  },
+  crowd: {
+    en: ({ crowd }) => `Chosen more often by people like you (${crowd})`,
+    zh: ({ crowd }) => `与您相似的人群（${crowd}）更常选择`,
+  },
+  price_fit: {
+    en: () => 'In the price range that you choose here',
+    zh: () => '价格符合您在该类目的消费水平',
+  },
+  well_rated: {
+    en: ({ stars, ratings }) => `Rated ${stars?.toFixed(1)} of 5 by ${plural(ratings ?? 0, 'buyer')}`,
+    zh: ({ stars, ratings }) => `${ratings} 位买家评分 ${stars?.toFixed(1)}`,
+  },
+  new_arrival: {
+    en: ({ days }) => `New: arrived ${plural(days ?? 0, 'day')} ago`,
+    zh: ({ days }) => `新品：${days} 天前上架`,
+  },
+  popular: {
+    en: () => 'Popular right now',
+    zh: () => '近期热门',
+  },
+};
+
+export function wordReason(code: ReasonCode, language: Language, facts: ReasonFacts): string {
+  return WORDS[code][language](facts);
+}
+
+function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,211 @@
+import type { LoggedBehaviour } from '../../behaviour/behaviour.js';
+import type { WeightDelta } from '../../behaviour/counting.js';
+import { addToCrowds, type Crowds } from '../../behaviour/crowds.js';
+import type { Projection } from '../../behaviour/projection.js';
+import { emptyRelations, type RecentProduct, relate } from '../../behaviour/relations.js';
+import { emptyRepeatStats, noteDays, type RepeatOutlook, type RepeatStats, repeatOutlook } from '../../behaviour/repurchase.js';
+import type { BehaviourWeights } from '../../behaviour/weights.js';
+import type { CatalogIndex } from '../../catalog/catalogIndex.js';
+import type { IntrinsicTag } from '../../catalog/intrinsicTags.js';
+import { addDecayed, emptySum, readDecayed } from '../../core/decay.js';
+import { type EpochMs, HOUR_MS, type HalfLifeMs } from '../../core/time.js';
+import type { RankingState } from '../../ranking/rankingState.js';
+import { type Audience, addToAudience } from '../../tags/audience.js';
+import { addPopularity, emptyProductState, noteBehaviour, POPULARITY_HALF_LIVES, type ProductState } from '../../tags/productState.js';
+import { addShopBehaviour, emptyShopState, type ShopState } from '../../tags/shopState.js';
+import { applyToUser, emptyUserState, type FactsAtLogging, type UserChange, type UserState } from '../../tags/userState.js';
+import type { UserStateStore } from '../../tags/userStateStore.js';
+
+/** A repeat of the same act on the same product within this relates nothing anew. */
+const ONE_SITTING_MS = 2 * HOUR_MS;
+
+/**
+ * The online state in this process: the reference implementation of `Projection`,
+ * `UserStateStore` and `RankingState`, by calling the rooms' rules. Lost with the process and
+ * rebuilt from the log at start.
+ */
+export class MemoryOnlineState implements Projection, UserStateStore, RankingState {
+  readonly catalog: CatalogIndex;
+  readonly relations = emptyRelations();
+  readonly crowds: Crowds = new Map();
+  /** The traits of everybody who acted on anything. */
+  readonly population: Audience = new Map();
+
+  readonly #weights: BehaviourWeights;
+  readonly #facts: FactsAtLogging;
+  readonly #users = new Map<string, UserState>();
+  readonly #products: (ProductState | undefined)[] = [];
+  readonly #shops: (ShopState | undefined)[] = [];
+  readonly #categoryRepeats = new Map<string, RepeatStats>();
+  readonly #repeats = emptyRepeatStats();
+  readonly #totalPopularity = emptySum();
+  #appliedSeq = 0;
+  #version = 0;
+
+  constructor({
+    catalog,
+    weights,
+    queryTags,
+  }: {
+    catalog: CatalogIndex;
+    weights: BehaviourWeights;
+    queryTags: (query: string) => readonly IntrinsicTag[];
+  }) {
+    this.catalog = catalog;
+    this.#weights = weights;
+    this.#facts = {
+      productFacts: (productId, revision) => catalog.productFacts(productId, revision),
+      queryTags,
+    };
+  }
+
+  get version(): number {
+    return this.#version;
+  }
+
+  appliedSeq(): number {
+    return this.#appliedSeq;
+  }
+
+  async apply(batch: readonly LoggedBehaviour[]): Promise<void> {
+    for (const logged of batch) this.#applyOne(logged);
+  }
+
+  async readUser(userId: string): Promise<UserState | undefined> {
+    return this.#users.get(userId);
+  }
+
+  /** How many people the state knows. */
+  get userCount(): number {
+    return this.#users.size;
+  }
+
+  productState(ordinal: number): ProductState | undefined {
+    return this.#products[ordinal];
+  }
+
+  shopState(shopOrdinal: number): ShopState | undefined {
+    return this.#shops[shopOrdinal];
+  }
+
+  totalPopularity(nowMs: EpochMs): number {
+    return Math.max(0, readDecayed(this.#totalPopularity, nowMs, POPULARITY_HALF_LIVES[2] as HalfLifeMs));
+  }
+
+  repeatOutlook(ordinal: number): RepeatOutlook {
+    const everybody = repeatOutlook(this.#repeats);
+    const category = this.catalog.leafCategoryOf(ordinal);
+    const wider = category === undefined ? undefined : this.#categoryRepeats.get(category);
+    const around = wider === undefined ? everybody : repeatOutlook(wider, everybody);
+    const own = this.#products[ordinal]?.repeat;
+    return own === undefined ? around : repeatOutlook(own, around);
+  }
+
+  #applyOne(logged: LoggedBehaviour): void {
+    const { userId, productId, type, occurredAtMs, rating } = logged.behaviour;
+    const { shopId } = logged.context;
+    const user = this.#user(userId);
+    const ordinal = productId === undefined ? undefined : this.catalog.ensureProduct(productId, shopId);
+    const lastSameMs =
+      productId === undefined ? undefined : user.products.get(productId)?.byType.get(type)?.lastAtMs;
+    const isNewAct = lastSameMs === undefined || Math.abs(occurredAtMs - lastSameMs) > ONE_SITTING_MS;
+    if (ordinal !== undefined && isNewAct) this.#relate(user, ordinal, logged);
+    const change = applyToUser(user, logged, { weights: this.#weights, facts: this.#facts });
+    if (ordinal !== undefined) {
+      noteBehaviour(this.#product(ordinal), { type, atMs: occurredAtMs, rating });
+      this.#noteRepeats(ordinal, change);
+    }
+    if (shopId !== undefined) this.#noteShop(this.#shop(this.catalog.ensureShop(shopId)), logged, change);
+    for (const delta of change.deltas) this.#applyDelta(delta);
+    if (logged.seq > this.#appliedSeq) this.#appliedSeq = logged.seq;
+    this.#version += 1;
+  }
+
+  #relate(user: UserState, ordinal: number, { behaviour }: LoggedBehaviour): void {
+    const weight = this.#weights[behaviour.type].weight;
+    if (weight <= 0) return;
+    const recent: RecentProduct[] = [];
+    for (const { productId, atMs } of user.recent) {
+      if (productId === behaviour.productId) continue;
+      recent.push({ ordinal: this.catalog.ensureProduct(productId), weight: this.#strongest(user, productId), atMs });
+    }
+    relate(this.relations, { ordinal, weight, atMs: behaviour.occurredAtMs }, recent);
+  }
+
+  /** The weight of the strongest thing that a person did with a product. */
+  #strongest(user: UserState, productId: string): number {
+    let strongest = 0;
+    for (const type of user.products.get(productId)?.byType.keys() ?? []) {
+      strongest = Math.max(strongest, this.#weights[type].weight);
+    }
+    return strongest;
+  }
+
+  #noteRepeats(ordinal: number, change: UserChange): void {
+    if (change.productDays === undefined) return;
+    noteDays(this.#product(ordinal).repeat, change.productDays);
+    noteDays(this.#repeats, change.productDays);
+    const category = this.catalog.leafCategoryOf(ordinal);
+    if (category === undefined) return;
+    let stats = this.#categoryRepeats.get(category);
+    if (stats === undefined) {
+      stats = emptyRepeatStats();
+      this.#categoryRepeats.set(category, stats);
+    }
+    noteDays(stats, change.productDays);
+  }
+
+  #noteShop(shop: ShopState, { behaviour }: LoggedBehaviour, change: UserChange): void {
+    if (behaviour.rating !== undefined) {
+      shop.ratingSum += behaviour.rating;
+      shop.ratingCount += 1;
+    }
+    if (change.shopDays?.after === 1) shop.buyers += 1;
+    if (change.shopDays?.after === 2) shop.returningBuyers += 1;
+  }
+
+  #applyDelta({ of, weight, audienceWeight }: WeightDelta): void {
+    const { productId, occurredAtMs: atMs } = of.behaviour;
+    const { shopId, traits } = of.context;
+    addToAudience(this.population, { traits, weight: audienceWeight, atMs });
+    if (productId !== undefined) {
+      const ordinal = this.catalog.ensureProduct(productId);
+      const product = this.#product(ordinal);
+      addPopularity(product, weight, atMs);
+      addDecayed(this.#totalPopularity, weight, atMs, POPULARITY_HALF_LIVES[2] as HalfLifeMs);
+      addToAudience(product.audience, { traits, weight: audienceWeight, atMs });
+      addToCrowds(this.crowds, { traits, ordinal, weight, atMs });
+    }
+    if (shopId === undefined) return;
+    const shop = this.#shop(this.catalog.ensureShop(shopId));
+    addShopBehaviour(shop, { productId, weight: audienceWeight, atMs });
+    addToAudience(shop.audience, { traits, weight: audienceWeight, atMs });
+  }
+
+  #user(userId: string): UserState {
+    let user = this.#users.get(userId);
+    if (user === undefined) {
+      user = emptyUserState(userId);
+      this.#users.set(userId, user);
+    }
+    return user;
+  }
+
+  #product(ordinal: number): ProductState {
+    let product = this.#products[ordinal];
+    if (product === undefined) {
+      product = emptyProductState();
+      this.#products[ordinal] = product;
+    }
+    return product;
+  }
+
+  #shop(ordinal: number): ShopState {
+    let shop = this.#shops[ordinal];
+    if (shop === undefined) {
+      shop = emptyShopState();
+      this.#shops[ordinal] = shop;
+    }
+    return shop;
+  }
+}

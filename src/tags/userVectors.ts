@@ -1,0 +1,76 @@
+import { type BehaviourWeights, SHORT_TERM_HALF_LIFE } from '../behaviour/weights.js';
+import { readDecayed } from '../core/decay.js';
+import type { EpochMs } from '../core/time.js';
+import type { BehaviourType } from '../core/vocabulary.js';
+import { heaviest, normalise } from '../core/vectors.js';
+import { type FadingCount, fadingWeight } from './fadingCount.js';
+import type { UserState } from './userState.js';
+
+/** Tags of one vector that are kept: beyond these the weights are noise. */
+export const VECTOR_TAGS = 64;
+
+/** What reading a vector needs beside the state. */
+export interface VectorReading {
+  readonly nowMs: EpochMs;
+  readonly weights: BehaviourWeights;
+  /** Inverse document frequency of a tag, at least 0. */
+  readonly idf: (tag: string) => number;
+}
+
+/**
+ * Long-term taste (T6): `x_t = log1p(S_t)·idf_t`, length 1, the heaviest tags only. The logarithm
+ * keeps one binge from drowning everything; a negative sum (dislike) keeps its sign.
+ */
+export function longTermVector(state: UserState, reading: VectorReading): Map<string, number> {
+  const raw = new Map<string, number>();
+  for (const [tag, byType] of state.longTerm) {
+    raw.set(tag, damped(totalWeight(byType, reading)) * reading.idf(tag));
+  }
+  return kept(raw);
+}
+
+/** Short-term intent (T6): the same damping over sums that fade within days. */
+export function shortTermVector(state: UserState, reading: VectorReading): Map<string, number> {
+  const raw = new Map<string, number>();
+  for (const [tag, sum] of state.shortTerm) {
+    const weight = readDecayed(sum, reading.nowMs, SHORT_TERM_HALF_LIFE);
+    raw.set(tag, damped(weight) * reading.idf(tag));
+  }
+  return kept(raw);
+}
+
+/** Fading weight of all behaviours that left something. */
+export function totalWeight(
+  byType: ReadonlyMap<BehaviourType, FadingCount>,
+  { nowMs, weights }: Pick<VectorReading, 'nowMs' | 'weights'>,
+): number {
+  let total = 0;
+  for (const [type, count] of byType) total += fadingWeight(count, nowMs, weights[type].halfLifeMs);
+  return total;
+}
+
+function damped(weight: number): number {
+  return Math.sign(weight) * Math.log1p(Math.abs(weight));
+}
+
+/** Below this a weight is rounding dust of what faded or was taken back. */
+const DUST = 1e-9;
+
+function kept(raw: ReadonlyMap<string, number>): Map<string, number> {
+  const alive = new Map<string, number>();
+  for (const [tag, value] of raw) if (Math.abs(value) > DUST) alive.set(tag, value);
+  return normalise(new Map(heaviest(alive, VECTOR_TAGS)));
+}
+
+/**
+ * What a person's behaviour at a shop says, 0–1: fading weight over itself plus the weight of two
+ * purchases, so that one order is a third of the way.
+ */
+export function shopAffinity(
+  byType: ReadonlyMap<BehaviourType, FadingCount> | undefined,
+  reading: Pick<VectorReading, 'nowMs' | 'weights'>,
+): number {
+  if (byType === undefined) return 0;
+  const weight = Math.max(0, totalWeight(byType, reading));
+  return weight / (weight + 2 * reading.weights.purchase.weight);
+}
