@@ -75,7 +75,6 @@ export function toQuestion(question: WireQuestion | undefined): AskedQuestion {
       campaignType: question.campaignType,
       campaignId: question.campaignId,
       deadlineMs: toEpochMs(question.deadline),
-      timezone: question.timezone,
     },
   };
 }
@@ -92,7 +91,7 @@ export function toRecordOutcomeInput(request: RecordOutcomeRequest): RecordOutco
     outcome: outcomes.toWord(request.outcome) ?? '',
     channel: toRawChannel(request.channel),
     permitId: request.permitId,
-    occurredAtMs: toEpochMs(request.occurredAt),
+    atMs: toEpochMs(request.occurredAt),
   };
 }
 

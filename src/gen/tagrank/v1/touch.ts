@@ -108,7 +108,10 @@ export enum CalendarUnit {
 
 /** The message that is asked about. */
 export interface TouchQuestion {
-  /** Who would receive it. */
+  /**
+   * Who would receive it. Days and quiet hours are those of the time zone told by `UpsertUsers`, or
+   * else UTC.
+   */
   userId: string;
   /** By which way. */
   channel: Channel;
@@ -128,8 +131,6 @@ export interface TouchQuestion {
   deadline?:
     | Timestamp
     | undefined;
-  /** IANA name of the user's time zone; when empty the one of `UpsertUsers`, else UTC. */
-  timezone: string;
   /**
    * A higher priority goes first when slots are held back, 0 to 100. Refused unless 0: comes with
    * later work.
@@ -495,7 +496,6 @@ function createBaseTouchQuestion(): TouchQuestion {
     campaignType: "",
     campaignId: "",
     deadline: undefined,
-    timezone: "",
     priority: 0,
     language: 0,
   };
@@ -521,14 +521,11 @@ export const TouchQuestion: MessageFns<TouchQuestion> = {
     if (message.deadline !== undefined) {
       Timestamp.encode(message.deadline, writer.uint32(50).fork()).join();
     }
-    if (message.timezone !== "") {
-      writer.uint32(58).string(message.timezone);
-    }
     if (message.priority !== 0) {
-      writer.uint32(64).int32(message.priority);
+      writer.uint32(56).int32(message.priority);
     }
     if (message.language !== 0) {
-      writer.uint32(72).int32(message.language);
+      writer.uint32(64).int32(message.language);
     }
     return writer;
   },
@@ -595,23 +592,15 @@ export const TouchQuestion: MessageFns<TouchQuestion> = {
             continue;
           }
           case 7: {
-            if (tag !== 58) {
-              break;
-            }
-
-            message.timezone = reader.string();
-            continue;
-          }
-          case 8: {
-            if (tag !== 64) {
+            if (tag !== 56) {
               break;
             }
 
             message.priority = reader.int32();
             continue;
           }
-          case 9: {
-            if (tag !== 72) {
+          case 8: {
+            if (tag !== 64) {
               break;
             }
 
@@ -643,7 +632,6 @@ export const TouchQuestion: MessageFns<TouchQuestion> = {
     message.deadline = (object.deadline !== undefined && object.deadline !== null)
       ? Timestamp.fromPartial(object.deadline)
       : undefined;
-    message.timezone = object.timezone ?? "";
     message.priority = object.priority ?? 0;
     message.language = object.language ?? 0;
     return message;
