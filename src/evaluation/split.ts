@@ -1,0 +1,128 @@
+import type { Behaviour } from '../behaviour/behaviour.js';
+import type { Product } from '../catalog/product.js';
+import { InvalidInputError } from '../core/errors.js';
+import type { EpochMs } from '../core/time.js';
+import { isTarget, type TargetKind } from './targets.js';
+
+/** What an evaluation needs to know of a product. */
+export type CatalogueEntry = Pick<Product, 'productId' | 'shopId' | 'createdAtMs'>;
+
+/** One person who is asked about, and what they did later. Targets are distinct products. */
+export interface EvaluatedUser {
+  readonly userId: string;
+  /** Behaviours before the split, of any type; 0 for a cold user. */
+  readonly historyLength: number;
+  /** Targets that this user had touched before the split, in any way. */
+  readonly seenTargets: readonly string[];
+  /** Targets that this user had never touched, also those that nobody could have recommended. */
+  readonly newTargets: readonly string[];
+}
+
+/** A data set cut at one moment: what may be learned from, and what should be foretold. */
+export interface EvaluationSplit {
+  readonly splitAtMs: EpochMs;
+  readonly targetKind: TargetKind;
+  /** Strictly before the split, by time. The only behaviours that leave this function. */
+  readonly before: readonly Behaviour[];
+  readonly behavioursAfter: number;
+  /** By user id; each has at least one target. */
+  readonly users: readonly EvaluatedUser[];
+  /**
+   * Every product that can be recommended, with its shop: in the catalogue and not created at or
+   * after the split, or acted on before it.
+   */
+  readonly catalogue: ReadonlyMap<string, string | undefined>;
+}
+
+/**
+ * Splits by time. A behaviour at the very moment of the split is later. The behaviours may come in
+ * any order; ties keep the order given.
+ *
+ * @throws InvalidInputError when `splitAtMs` is not a finite number.
+ */
+export function splitBehaviours(options: {
+  behaviours: readonly Behaviour[];
+  products: readonly CatalogueEntry[];
+  splitAtMs: EpochMs;
+  targetKind: TargetKind;
+}): EvaluationSplit {
+  const { splitAtMs, targetKind } = options;
+  if (!Number.isFinite(splitAtMs)) throw new InvalidInputError({ field: 'split_at', rule: 'must be a time' });
+
+  const before = options.behaviours
+    .filter((behaviour) => behaviour.occurredAtMs < splitAtMs)
+    .sort((a, b) => a.occurredAtMs - b.occurredAtMs);
+  const histories = historiesOf(before);
+  const targets = new Map<string, Set<string>>();
+  let behavioursAfter = 0;
+  for (const behaviour of options.behaviours) {
+    if (behaviour.occurredAtMs < splitAtMs) continue;
+    behavioursAfter++;
+    if (behaviour.productId === undefined || !isTarget(behaviour.type, targetKind)) continue;
+    const products = targets.get(behaviour.userId);
+    if (products) products.add(behaviour.productId);
+    else targets.set(behaviour.userId, new Set([behaviour.productId]));
+  }
+
+  return {
+    splitAtMs,
+    targetKind,
+    before,
+    behavioursAfter,
+    users: [...targets]
+      .map(([userId, products]) => evaluatedUser(userId, products, histories.get(userId)))
+      .sort((a, b) => (a.userId < b.userId ? -1 : 1)),
+    catalogue: catalogueAt({ before, products: options.products, splitAtMs }),
+  };
+}
+
+interface History {
+  length: number;
+  readonly products: Set<string>;
+}
+
+function historiesOf(before: readonly Behaviour[]): Map<string, History> {
+  const histories = new Map<string, History>();
+  for (const { userId, productId } of before) {
+    let history = histories.get(userId);
+    if (!history) {
+      history = { length: 0, products: new Set() };
+      histories.set(userId, history);
+    }
+    history.length++;
+    if (productId !== undefined) history.products.add(productId);
+  }
+  return histories;
+}
+
+function evaluatedUser(
+  userId: string,
+  targets: ReadonlySet<string>,
+  history: History | undefined,
+): EvaluatedUser {
+  const seen = (productId: string) => history?.products.has(productId) ?? false;
+  return {
+    userId,
+    historyLength: history?.length ?? 0,
+    seenTargets: [...targets].filter(seen),
+    newTargets: [...targets].filter((productId) => !seen(productId)),
+  };
+}
+
+function catalogueAt(options: {
+  before: readonly Behaviour[];
+  products: readonly CatalogueEntry[];
+  splitAtMs: EpochMs;
+}): Map<string, string | undefined> {
+  const catalogue = new Map<string, string | undefined>();
+  const laterShops = new Map<string, string | undefined>();
+  for (const { productId, shopId, createdAtMs } of options.products) {
+    if (createdAtMs === undefined || createdAtMs < options.splitAtMs) catalogue.set(productId, shopId);
+    else laterShops.set(productId, shopId);
+  }
+  for (const { productId, shopId } of options.before) {
+    if (productId === undefined || catalogue.get(productId) !== undefined) continue;
+    catalogue.set(productId, shopId ?? laterShops.get(productId));
+  }
+  return catalogue;
+}
