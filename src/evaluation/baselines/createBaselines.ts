@@ -1,0 +1,35 @@
+import type { Recommender } from '../recommender.js';
+import type { EvaluationSplit } from '../split.js';
+import { itemCooccurrence } from './itemCooccurrence.js';
+import { cosineNeighbours } from './neighbours.js';
+import { pastOf } from './past.js';
+import { personalFrequency } from './personalFrequency.js';
+import { popular, popularProducts, recentlyPopular } from './popular.js';
+import { tuneBaselines } from './tuning.js';
+
+/** People whose later behaviours choose the settings, at most. */
+const TUNING_USERS = 1_000;
+
+/**
+ * The recommenders that TagRank has to beat, tuned on the past and then taught all of it. Weakest
+ * first. The two personal ones fill up short lists, and answer newcomers, with what is recently
+ * popular.
+ */
+export async function createBaselines(options: {
+  split: EvaluationSplit;
+  seed: number;
+}): Promise<Recommender[]> {
+  const { split, seed } = options;
+  const settings = await tuneBaselines({ split, seed, maxUsers: TUNING_USERS });
+  const past = pastOf(split.before);
+  const nowMs = split.splitAtMs;
+  const filler = popularProducts({ past, nowMs, ...settings.recentlyPopular });
+  const { shrinkage, ...cooccurrence } = settings.itemCooccurrence;
+  const neighbours = cosineNeighbours({ past, kept: cooccurrence.nearest, shrinkage });
+  return [
+    popular({ past, nowMs }),
+    recentlyPopular({ past, nowMs, ...settings.recentlyPopular }),
+    personalFrequency({ past, filler, ...settings.personalFrequency }),
+    itemCooccurrence({ past, neighbours, filler, settings: cooccurrence }),
+  ];
+}

@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import { DAY_MS } from '../../../src/core/time.js';
+import { createBaselines } from '../../../src/evaluation/baselines/createBaselines.js';
+import { tuneBaselines, UNTUNED } from '../../../src/evaluation/baselines/tuning.js';
+import { splitBehaviours } from '../../../src/evaluation/split.js';
+import { did } from '../behaviours.js';
+
+const splitAtMs = 20 * DAY_MS;
+/** Ten people who always come back to their own product, a day at a time. */
+const loyal = Array.from({ length: 30 }, (_, day) =>
+  Array.from({ length: 10 }, (__, person) => did(`u${person}`, 'purchase', `own${person}`, day * DAY_MS)),
+).flat();
+
+describe('tuning', () => {
+  it('reads nothing at or after the split', async () => {
+    const noise = Array.from({ length: 300 }, (_, index) =>
+      did(`u${index % 10}`, 'purchase', `p${index % 7}`, splitAtMs + index),
+    );
+    const past = loyal.filter(({ occurredAtMs }) => occurredAtMs < splitAtMs);
+    const chosen = (later: typeof loyal) =>
+      tuneBaselines({
+        split: splitBehaviours({
+          behaviours: [...past, ...later],
+          products: [],
+          splitAtMs,
+          targetKind: 'any',
+        }),
+        maxUsers: 100,
+        seed: 1,
+      });
+    expect(await chosen(noise)).toEqual(await chosen(loyal.filter((each) => !past.includes(each))));
+  });
+
+  it('keeps own products where people come back to them, and leaves them out where nobody does', async () => {
+    // Everybody walks the same round of products, one a day, and never turns back.
+    const walkers = Array.from({ length: 20 }, (_, day) =>
+      Array.from({ length: 12 }, (__, person) =>
+        did(`w${person}`, 'purchase', `step${day + person}`, day * DAY_MS),
+      ),
+    ).flat();
+    const chosen = async (behaviours: typeof loyal) => {
+      const split = splitBehaviours({ behaviours, products: [], splitAtMs, targetKind: 'any' });
+      return (await tuneBaselines({ split, maxUsers: 100, seed: 1 })).itemCooccurrence.ownProducts;
+    };
+    expect(await chosen(loyal)).toBe(true);
+    expect(await chosen(walkers)).toBe(false);
+  });
+
+  it('falls back to stated settings when the past is too thin', async () => {
+    const split = splitBehaviours({ behaviours: [], products: [], splitAtMs, targetKind: 'any' });
+    expect(await tuneBaselines({ split, maxUsers: 100, seed: 1 })).toEqual(UNTUNED);
+    for (const baseline of await createBaselines({ split, seed: 1 })) {
+      expect(await baseline.recommend({ userId: 'u', k: 20, nowMs: splitAtMs })).toEqual([]);
+    }
+  });
+});
