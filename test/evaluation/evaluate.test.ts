@@ -1,0 +1,145 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { createBaselines } from '../../src/evaluation/baselines/createBaselines.js';
+import { evaluate } from '../../src/evaluation/evaluate.js';
+import type { EvaluationResult } from '../../src/evaluation/evaluationResult.js';
+import type { Recommender } from '../../src/evaluation/recommender.js';
+import { reportPlot } from '../../src/evaluation/reportPlot.js';
+import { reportTable } from '../../src/evaluation/reportTable.js';
+import { splitBehaviours } from '../../src/evaluation/split.js';
+import { writeReport } from '../../src/evaluation/writeReport.js';
+import { did } from './behaviours.js';
+
+const split = splitBehaviours({
+  behaviours: [
+    did('warm', 'browse', 'p1', 10),
+    did('other', 'browse', 'p2', 20),
+    did('warm', 'purchase', 'p1', 100),
+    did('warm', 'browse', 'p2', 110),
+    did('cold', 'browse', 'unborn', 120),
+  ],
+  products: [{ productId: 'p1', shopId: 's1' }, { productId: 'p2', shopId: 's2' }, { productId: 'p3' }],
+  splitAtMs: 100,
+  targetKind: 'any',
+});
+
+const always = (name: string, list: readonly string[]): Recommender => ({
+  name,
+  recommend: async () => list,
+});
+const oracle = always('oracle', ['p1', 'p2']);
+const blind = always('blind', ['p3', 'unborn']);
+
+const run = (recommenders: readonly Recommender[], options: { subject?: string; maxUsers?: number } = {}) =>
+  evaluate({ dataSet: 'tiny', split, recommenders, seed: 5, madeAtMs: 0, ...options });
+
+describe('an evaluation', () => {
+  it('averages over people, warm and cold, seen and new apart', async () => {
+    const result = await run([oracle, blind], { subject: 'oracle' });
+    const [judged, other] = result.recommenders;
+    const mean = (group: string, metric: string) => judged?.groups[group]?.metrics[metric]?.mean;
+    expect(mean('all', 'recall@20')).toBe(0.5);
+    expect(mean('warm', 'recall@20')).toBe(1);
+    expect(mean('cold', 'recall@20')).toBe(0);
+    expect(mean('seen_targets', 'mrr@20')).toBe(1);
+    expect(mean('new_targets', 'mrr@20')).toBe(0.25);
+    expect(judged?.groups.history_11_up).toBeUndefined();
+    expect(judged?.productExposure.coverageRatio).toBeCloseTo(2 / 3, 12);
+    expect(judged?.shopExposure?.coverageRatio).toBe(1);
+    expect(other?.groups.all?.metrics['recall@20']?.mean).toBe(0);
+    expect(result.comparisons).toHaveLength(1);
+    expect(result.comparisons[0]?.groups.warm?.['ndcg@20']).toEqual({ mean: 1, low: 1, high: 1 });
+    expect(result.split).toMatchObject({ users: 2, warmUsers: 1, coldUsers: 1, unreachableTargets: 1 });
+  });
+
+  it('lets a product that did not exist at the split hit nothing, and says that it was there', async () => {
+    const [judged] = (await run([blind])).recommenders;
+    expect(judged?.groups.cold?.metrics['hit_rate@20']?.mean).toBe(0);
+    expect(judged?.foreignPlaces).toBe(2);
+  });
+
+  it('asks each user once, for twenty, at the moment of the split, and tells how far it is', async () => {
+    const asked: string[] = [];
+    const told: string[] = [];
+    const curious: Recommender = {
+      name: 'curious',
+      recommend: async ({ userId, k, nowMs }) => {
+        asked.push(`${userId} ${k} ${nowMs}`);
+        return [];
+      },
+    };
+    await evaluate({
+      dataSet: 'tiny',
+      split,
+      recommenders: [curious],
+      seed: 5,
+      madeAtMs: 0,
+      onProgress: (progress) => told.push(`${progress.asked}/${progress.total}`),
+    });
+    expect(asked.toSorted()).toEqual(['cold 20 100', 'warm 20 100']);
+    expect(told).toEqual(['1/2', '2/2']);
+  });
+
+  it('asks a sample when told so', async () => {
+    const { split: facts } = await run([oracle], { maxUsers: 1 });
+    expect(facts).toMatchObject({ users: 2, usersAsked: 1 });
+  });
+
+  it('repeats for the same seed, times aside', async () => {
+    const timeless = ({ recommenders }: EvaluationResult) =>
+      recommenders.map(({ latency: _, ...rest }) => rest);
+    expect(timeless(await run([oracle, blind]))).toEqual(timeless(await run([oracle, blind])));
+  });
+
+  it('refuses two of one name, and a subject that is none of them', async () => {
+    await expect(run([oracle, oracle])).rejects.toThrow('name of its own');
+    await expect(run([oracle], { subject: 'tagrank' })).rejects.toThrow('subject');
+  });
+});
+
+describe('a report', () => {
+  it('is written as table, JSON and SVG that name every recommender', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'tagrank-report-'));
+    try {
+      const baselines = await createBaselines({ split, seed: 5 });
+      const result = await run([oracle, ...baselines], { subject: 'oracle' });
+      const files = await writeReport({ result, folder: join(folder, 'made'), name: 'tiny' });
+      const [table, json, plot] = await Promise.all(
+        [files.tableFile, files.jsonFile, files.plotFile].map((file) => readFile(file, 'utf8')),
+      );
+      expect(JSON.parse(json ?? '')).toEqual(JSON.parse(JSON.stringify(result)));
+      for (const name of [
+        'oracle',
+        'popular',
+        'recently popular',
+        'personal frequency',
+        'item co-occurrence',
+      ]) {
+        expect(table).toContain(name);
+        expect(plot).toContain(name);
+      }
+      expect(table).toMatch(/^oracle +0\.5000/m);
+      expect(table).toContain('oracle minus');
+      expect(plot?.startsWith('<svg')).toBe(true);
+      expect(plot).toContain('Recall@20');
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  it('stands when nobody had a target', async () => {
+    const empty = splitBehaviours({ behaviours: [], products: [], splitAtMs: 1, targetKind: 'any' });
+    const result = await evaluate({
+      dataSet: 'empty',
+      split: empty,
+      recommenders: [oracle, blind],
+      subject: 'oracle',
+      seed: 1,
+      madeAtMs: 0,
+    });
+    expect(reportTable(result)).toContain('0 users with later targets');
+    expect(await reportPlot(result)).toContain('<svg');
+  });
+});
