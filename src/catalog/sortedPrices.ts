@@ -1,7 +1,7 @@
 /**
  * A multiset of prices that answers where a price stands among them. Changes wait in a list and
- * are merged when next asked: a bulk load sorts once, a single change of price moves one block of
- * memory.
+ * are merged when next asked: a bulk load sorts once, a single change of price costs one pass over
+ * the prices.
  */
 export class SortedPrices {
   #sorted = new Float64Array(0);
