@@ -29,7 +29,7 @@ HOUSEHOLDS_WITHOUT_TRAITS = 150
 # Not goods that one could recommend: petrol (its quantity counts thousandths of a gallon), coupons
 # and fees, and the shop's own supplies.
 DEPARTMENTS_LEFT_OUT = {"FUEL", "COUPON", "MISCELLANEOUS", "CNTRL/STORE SUP", "POSTAL CENTER", "PROD-WHS SALES"}
-CATEGORIES_LEFT_OUT = {"COUPON/MISC ITEMS"}
+CATEGORIES_LEFT_OUT = {"COUPON", "COUPON/MISC ITEMS"}
 
 # The data's own short forms, written out in titles only. Those that could mean two things stay.
 SHORT_FORMS = {
