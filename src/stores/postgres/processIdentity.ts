@@ -21,19 +21,29 @@ export function isAlive(identity: ProcessIdentity): boolean {
     // EPERM: it runs, under another user.
     if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
   }
-  const startedAt = startOf(identity.pid);
-  return startedAt === '' || identity.startedAt === '' || startedAt === identity.startedAt;
+  const stat = processStat(identity.pid);
+  if (stat === undefined) return true;
+  // Dead, but not yet collected by its parent: in a container without an init that may be for ever.
+  if (stat.state === 'Z' || stat.state === 'X') return false;
+  return identity.startedAt === '' || stat.startedAt === identity.startedAt;
 }
 
-/** On Linux the boot and the clock tick of the start: a container's pid 1 differs from the one before it. */
 function startOf(pid: number): string {
+  return processStat(pid)?.startedAt ?? '';
+}
+
+/**
+ * What Linux tells of a process; undefined elsewhere. It started at a boot and a clock tick of it, so
+ * a container's pid 1 differs from the one before it.
+ */
+function processStat(pid: number): { readonly state: string; readonly startedAt: string } | undefined {
   try {
     const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // Fields are counted from behind the command's closing bracket; the start time is field 22.
-    const startTicks = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
-    return `${boot}/${startTicks}`;
+    // Counted from behind the command's closing bracket: the state is field 3, the start time field 22.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return { state: fields[0] ?? '', startedAt: `${boot}/${fields[19]}` };
   } catch {
-    return '';
+    return undefined;
   }
 }
