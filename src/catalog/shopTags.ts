@@ -1,0 +1,57 @@
+import type { TagField } from '../core/vocabulary.js';
+import type { IntrinsicTag } from './intrinsicTags.js';
+
+/** One product of a shop, as far as the shop's tags are concerned. */
+export interface SoldProduct {
+  readonly tags: readonly IntrinsicTag[];
+  /** Fading weight of its sales, at least 0. */
+  readonly sales: number;
+}
+
+/** One tag of a shop (T2). */
+export interface ShopTag {
+  readonly tag: string;
+  readonly field: TagField;
+  /** Part of the shop's assortment that carries the tag, by sales, in (0, 1]. */
+  readonly shareRatio: number;
+  /** Mean weight of the tag over the assortment, by sales, in (0, 1]: `shareRatio` times the field's weight. */
+  readonly weight: number;
+  /** How many products carry it. */
+  readonly count: number;
+}
+
+/**
+ * What every product counts beside its sales (a purchase is 8): a new shop's tags are the plain
+ * mean of its products, and a few sales do not silence the shelf.
+ */
+export const SHELF_WEIGHT = 4;
+
+/**
+ * What a shop is, by what it sells (T2): the sales-weighted mean of its products' tags. Products
+ * without tags say nothing. Heaviest first, ties by name.
+ */
+export function shopTags(products: readonly SoldProduct[]): ShopTag[] {
+  let assortment = 0;
+  const sums = new Map<string, { field: TagField; share: number; weight: number; count: number }>();
+  for (const { tags, sales } of products) {
+    if (tags.length === 0) continue;
+    const counts = SHELF_WEIGHT + Math.max(0, sales);
+    assortment += counts;
+    for (const { tag, field, weight } of tags) {
+      const sum = sums.get(tag) ?? { field, share: 0, weight: 0, count: 0 };
+      sum.share += counts;
+      sum.weight += counts * weight;
+      sum.count += 1;
+      sums.set(tag, sum);
+    }
+  }
+  return [...sums]
+    .map(([tag, { field, share, weight, count }]) => ({
+      tag,
+      field,
+      shareRatio: Math.min(1, share / assortment),
+      weight: weight / assortment,
+      count,
+    }))
+    .sort((a, b) => b.weight - a.weight || (a.tag < b.tag ? -1 : 1));
+}
