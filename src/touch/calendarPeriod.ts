@@ -14,6 +14,8 @@ export interface ZoneUnit {
   readonly unit: CalendarUnit;
 }
 
+const MAX_REMEMBERED = 5_000;
+
 /** The period last asked for, by zone and unit: nearly every question is about now. */
 const latest = new Map<string, CalendarPeriod>();
 
@@ -27,6 +29,7 @@ export function calendarPeriod(zoneUnit: ZoneUnit, atMs: EpochMs): CalendarPerio
   const known = latest.get(key);
   if (known !== undefined && atMs >= known.startMs && atMs < known.endMs) return known;
   const period = periodAround(zoneUnit, atMs);
+  if (latest.size >= MAX_REMEMBERED) latest.clear();
   latest.set(key, period);
   return period;
 }

@@ -1,6 +1,6 @@
 import { decideTouch, type TouchDecision } from './decideTouch.js';
 import type { TouchDependencies } from './touchDependencies.js';
-import { type RawTouchQuestion, validateTouchQuestion, zoneOfQuestion } from './validateTouchQuestion.js';
+import { type RawTouchQuestion, validateTouchQuestion, zoneOfUser } from './validateTouchQuestion.js';
 
 export type CanTouchInput = RawTouchQuestion;
 export type CanTouchOutput = TouchDecision;
@@ -18,7 +18,7 @@ export function createCanTouch({
 }: Omit<TouchDependencies, 'ledger'>): CanTouch {
   return async (input) => {
     const { userId, deadlineMs, ...content } = validateTouchQuestion(input);
-    const timezone = await zoneOfQuestion(input, timezoneOf);
+    const timezone = await zoneOfUser(userId, timezoneOf);
     const log = await store.read(userId);
     return decideTouch(log, { content, policy: policy(), timezone, nowMs: clock.nowMs(), deadlineMs });
   };

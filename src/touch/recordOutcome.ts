@@ -22,7 +22,7 @@ export interface RecordOutcomeInput {
   /** The message that it answers, when known. Empty is the same as absent. */
   readonly permitId?: string;
   /** At most an hour in the future; now when absent. */
-  readonly occurredAtMs?: EpochMs;
+  readonly atMs?: EpochMs;
 }
 
 export type RecordOutcome = (input: RecordOutcomeInput) => Promise<void>;
@@ -89,7 +89,7 @@ function entryOf(
 }
 
 function validateReport(input: RecordOutcomeInput, nowMs: EpochMs): Report {
-  const { userId, outcome, channel, permitId, occurredAtMs } = input;
+  const { userId, outcome, channel, permitId, atMs: occurredAtMs } = input;
   const owner = permitId ? permitOwner(permitId) : undefined;
   const violations: (Violation | undefined)[] = [idViolation('user_id', userId)];
   if (!isTouchOutcome(outcome)) {

@@ -17,7 +17,7 @@ import {
   type RawTouchQuestion,
   touchQuestionViolations,
   validateTouchQuestion,
-  zoneOfQuestion,
+  zoneOfUser,
 } from './validateTouchQuestion.js';
 
 export interface ReserveTouchInput {
@@ -63,7 +63,7 @@ export function createReserveTouch(dependencies: TouchDependencies): ReserveTouc
   return async (input) => {
     const { requestId, ttlMs } = validateReserveInput(input);
     const { userId, deadlineMs, ...content } = validateTouchQuestion(input.question);
-    const timezone = await zoneOfQuestion(input.question, timezoneOf);
+    const timezone = await zoneOfUser(userId, timezoneOf);
 
     const outcome = await store.reserve({
       userId,

@@ -16,22 +16,18 @@ export interface RawTouchQuestion {
   readonly campaignType?: string;
   readonly campaignId?: string;
   readonly deadlineMs?: EpochMs;
-  /** IANA name; the user's own when absent. */
-  readonly timezone?: string;
 }
 
 /** All that is wrong with a question, by the contract's field paths under `field`. */
 export function touchQuestionViolations(raw: RawTouchQuestion, field = 'question'): Violation[] {
-  const found: (Violation | undefined)[] = [
+  return [
     idViolation(`${field}.user_id`, raw.userId),
     channelViolation(`${field}.channel`, raw.channel),
     optionalIdViolation(`${field}.shop_id`, raw.shopId),
     optionalIdViolation(`${field}.campaign_type`, raw.campaignType),
     optionalIdViolation(`${field}.campaign_id`, raw.campaignId),
     timeViolation(`${field}.deadline`, raw.deadlineMs),
-  ];
-  if (raw.timezone) found.push(timezoneViolation(`${field}.timezone`, raw.timezone));
-  return found.filter((violation) => violation !== undefined);
+  ].filter((violation) => violation !== undefined);
 }
 
 /** The question in the room's types; throws `InvalidInputError` with every violation. */
@@ -49,18 +45,19 @@ export function validateTouchQuestion(raw: RawTouchQuestion): TouchQuestion {
 }
 
 /**
- * The time zone in which the question is decided: the one it names, or else the user's, or else
- * UTC. One that the runtime does not know is refused wherever it comes from: quiet hours at the
+ * The user's time zone, or UTC when there is none. It never comes with the question: a campaign
+ * could bring its own night. One that the runtime does not know is refused: quiet hours at the
  * wrong time of day are worse than no answer.
  */
-export async function zoneOfQuestion(
-  { userId, timezone }: RawTouchQuestion,
+export async function zoneOfUser(
+  userId: string,
   timezoneOf: (userId: string) => Promise<string | undefined>,
 ): Promise<string> {
-  const zone = timezone || (await timezoneOf(userId)) || 'UTC';
-  const violation = timezoneViolation('question.timezone', zone);
-  if (violation) throw new InvalidInputError(violation);
-  return zone;
+  const timezone = (await timezoneOf(userId)) || 'UTC';
+  if (!isTimezone(timezone)) {
+    throw new InvalidInputError({ field: 'timezone', rule: 'must be an IANA time zone name' });
+  }
+  return timezone;
 }
 
 export function channelViolation(field: string, channel: string): Violation | undefined {
@@ -75,8 +72,4 @@ export function timeViolation(field: string, atMs: EpochMs | undefined): Violati
   return atMs === undefined || Number.isSafeInteger(atMs)
     ? undefined
     : { field, rule: 'must be a whole number of milliseconds' };
-}
-
-function timezoneViolation(field: string, timezone: string): Violation | undefined {
-  return isTimezone(timezone) ? undefined : { field, rule: 'must be an IANA time zone name' };
 }

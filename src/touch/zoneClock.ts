@@ -6,10 +6,10 @@ import { type EpochMs, HOUR_MS } from '../core/time.js';
  */
 export type WallMs = number & { readonly __wall: true };
 
-/**
- * Formatters by zone: making one costs a hundred times more than asking it, and there are only as
- * many as the time zone database has names.
- */
+/** Zones remembered at once; the time zone database has about 600, but names differ in case too. */
+const MAX_REMEMBERED = 2_000;
+
+/** Formatters by zone: making one costs a hundred times more than asking it. */
 const formatters = new Map<string, Intl.DateTimeFormat>();
 
 const NOT_DIGITS = /\D+/;
@@ -90,6 +90,7 @@ function formatterOf(timezone: string): Intl.DateTimeFormat {
       minute: 'numeric',
       second: 'numeric',
     });
+    if (formatters.size >= MAX_REMEMBERED) formatters.clear();
     formatters.set(timezone, formatter);
   }
   return formatter;

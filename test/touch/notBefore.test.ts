@@ -1,0 +1,209 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { window } from '../../src/core/time.js';
+import { decideTouch } from '../../src/touch/decideTouch.js';
+import type { CapRule, QuietHoursRule, TouchPolicy } from '../../src/touch/touchPolicy.js';
+import type { TouchRecord } from '../../src/touch/userTouchLog.js';
+import { aPolicy, aRecord, HOUR, MINUTE } from './builders.js';
+
+/** Everything in this test happens on the half hour, so that a search by half hours misses nothing. */
+const STEP = 30 * MINUTE;
+const SHOPS = ['shop-1', 'shop-2'] as const;
+const CHANNELS = ['push', 'sms'] as const;
+
+/** Around days on which clocks change, in zones whose clocks change by half hours or hours. */
+const PLACES = [
+  { timezone: 'America/Sao_Paulo', from: '2018-11-02T00:00Z' },
+  { timezone: 'America/Sao_Paulo', from: '2018-02-15T00:00Z' },
+  { timezone: 'Africa/Cairo', from: '2024-04-24T00:00Z' },
+  { timezone: 'Africa/Cairo', from: '2024-10-30T00:00Z' },
+  { timezone: 'Australia/Lord_Howe', from: '2025-04-04T00:00Z' },
+  { timezone: 'Europe/Berlin', from: '2025-10-24T00:00Z' },
+  { timezone: 'Asia/Shanghai', from: '2025-06-27T00:00Z' },
+] as const;
+
+const selector = fc.record(
+  {
+    channels: fc.constantFrom(['push'] as const, ['sms'] as const, CHANNELS),
+    shopIds: fc.constantFrom(['shop-1'] as const, SHOPS),
+  },
+  { requiredKeys: [] },
+);
+
+const cap: fc.Arbitrary<Omit<CapRule, 'id'>> = fc
+  .record({
+    selector,
+    scope: fc.subarray(['channel', 'shop', 'campaign_type'] as const),
+    window: fc.oneof(
+      fc.integer({ min: 1, max: 100 }).map((steps) => ({
+        kind: 'rolling' as const,
+        windowMs: window(steps * STEP),
+      })),
+      fc.constantFrom('day' as const, 'week' as const, 'month' as const).map((unit) => ({
+        kind: 'calendar' as const,
+        unit,
+      })),
+    ),
+    cap: fc.integer({ min: 1, max: 3 }),
+    minGapMs: fc.option(
+      fc.integer({ min: 1, max: 30 }).map((steps) => window(steps * STEP)),
+      {
+        nil: undefined,
+      },
+    ),
+    shadow: fc.nat(9).map((n) => n === 0),
+  })
+  .map(({ selector: selected, scope, ...rest }) => ({
+    ...selected,
+    ...rest,
+    scope: ['user' as const, ...scope],
+    ceiling: false,
+  }));
+
+const quiet: fc.Arbitrary<Omit<QuietHoursRule, 'id'>> = fc
+  .record({ start: fc.nat(47), length: fc.integer({ min: 1, max: 30 }), selector })
+  .map(({ start, length, selector: selected }) => ({
+    ...selected,
+    startMinute: start * 30,
+    endMinute: ((start + length) % 48) * 30,
+    shadow: false,
+  }));
+
+const policies: fc.Arbitrary<TouchPolicy> = fc
+  .record({ caps: fc.array(cap, { maxLength: 4 }), quietHours: fc.array(quiet, { maxLength: 2 }) })
+  .map(({ caps, quietHours }) =>
+    aPolicy({
+      caps: caps.map((rule, i) => ({ ...rule, id: `cap-${i}` })),
+      quietHours: quietHours.map((rule, i) => ({ ...rule, id: `quiet-${i}` })),
+    }),
+  );
+
+const contents = fc.record({
+  channel: fc.constantFrom(...CHANNELS),
+  campaignType: fc.constantFrom('routine', 'promotion'),
+  shopId: fc.constantFrom(...SHOPS),
+});
+
+/** A touch `steps` half hours before now: sent, or still reserved for a while. */
+const touches = fc.array(
+  fc.record({
+    content: contents,
+    steps: fc.nat(120),
+    status: fc.constantFrom(
+      'committed' as const,
+      'committed' as const,
+      'reserved' as const,
+      'released' as const,
+    ),
+    holds: fc.integer({ min: -2, max: 20 }),
+  }),
+  { maxLength: 12 },
+);
+
+/** The date and time that the wall clock shows, by a formatter of our own, apart from the code under test. */
+const shown = new Map<string, { date: string; minute: number; weekStart: string }>();
+function wallOf(timezone: string, atMs: number) {
+  const key = `${timezone} ${atMs}`;
+  const known = shown.get(key);
+  if (known) return known;
+  const text = new Date(atMs).toLocaleString('sv-SE', { timeZone: timezone });
+  const [date = '', time = ''] = text.split(' ');
+  const noon = new Date(`${date}T12:00Z`);
+  noon.setUTCDate(noon.getUTCDate() - ((noon.getUTCDay() + 6) % 7));
+  const [hours = 0, minutes = 0] = time.split(':').map(Number);
+  const wall = { date, minute: hours * 60 + minutes, weekStart: noon.toISOString().slice(0, 10) };
+  shown.set(key, wall);
+  return wall;
+}
+
+type Content = TouchRecord['content'];
+const matches = (rule: Pick<CapRule, 'channels' | 'shopIds'>, { channel, shopId = '' }: Content) =>
+  (!rule.channels || rule.channels.includes(channel)) && (!rule.shopIds || rule.shopIds.includes(shopId));
+
+/** The rules by their definition, asked about one moment: nothing of how the code finds its answer. */
+function allowedAt(
+  {
+    policy,
+    records,
+    content,
+    timezone,
+  }: { policy: TouchPolicy; records: TouchRecord[]; content: Content; timezone: string },
+  atMs: number,
+): boolean {
+  const wall = wallOf(timezone, atMs);
+  for (const rule of policy.quietHours) {
+    if (!matches(rule, content)) continue;
+    const { startMinute: start, endMinute: end } = rule;
+    const inside =
+      start < end ? wall.minute >= start && wall.minute < end : wall.minute >= start || wall.minute < end;
+    if (inside) return false;
+  }
+  for (const rule of policy.caps) {
+    if (rule.shadow || !matches(rule, content)) continue;
+    const scoped = records.filter(
+      (record) =>
+        matches(rule, record.content) &&
+        (!rule.scope.includes('channel') || record.content.channel === content.channel) &&
+        (!rule.scope.includes('shop') || record.content.shopId === content.shopId) &&
+        (!rule.scope.includes('campaign_type') || record.content.campaignType === content.campaignType),
+    );
+    const held = scoped.filter((r) => r.state.status === 'reserved' && r.expiresAtMs > atMs).length;
+    const sentAt = scoped.flatMap((r) => (r.state.status === 'committed' ? [r.state.sentAtMs] : []));
+    const inWindow = sentAt.filter((sentMs) => {
+      if (rule.window.kind === 'rolling') return atMs - sentMs < rule.window.windowMs;
+      const sent = wallOf(timezone, sentMs);
+      if (rule.window.unit === 'day') return sent.date === wall.date;
+      if (rule.window.unit === 'week') return sent.weekStart === wall.weekStart;
+      return sent.date.slice(0, 7) === wall.date.slice(0, 7);
+    }).length;
+    if (held + inWindow >= rule.cap) return false;
+    const gapMs = rule.minGapMs;
+    if (gapMs !== undefined && (held > 0 || sentAt.some((sentMs) => atMs - sentMs < gapMs))) return false;
+  }
+  return true;
+}
+
+describe('not_before', () => {
+  it('C5: is the first moment that a search through all moments finds', () => {
+    let delays = 0;
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...PLACES),
+        fc.nat(5 * 48),
+        policies,
+        touches,
+        contents,
+        (place, offset, policy, sent, content) => {
+          const { timezone } = place;
+          const nowMs = Date.parse(place.from) + offset * STEP;
+          const records = sent.map(({ steps, status, holds, content: touched }) => {
+            const atMs = nowMs - steps * STEP;
+            const state = status === 'committed' ? { status, sentAtMs: atMs, late: false } : { status };
+            return aRecord({ sentAtMs: atMs, state, expiresAtMs: nowMs + holds * STEP, content: touched });
+          });
+          const log = { records, marks: [] };
+          const ask = (atMs: number) => decideTouch(log, { content, policy, timezone, nowMs: atMs });
+
+          let searched = nowMs;
+          const asked = { policy, records, content, timezone };
+          while (!allowedAt(asked, searched) && searched < nowMs + 45 * 24 * HOUR) searched += STEP;
+
+          const decision = ask(nowMs);
+          if (decision.reason === 'never_open') {
+            expect(searched).toBe(nowMs + 45 * 24 * HOUR);
+          } else if (decision.kind === 'allow') {
+            expect(searched).toBe(nowMs);
+          } else {
+            delays += 1;
+            expect(decision).toMatchObject({ kind: 'delay', notBeforeMs: searched });
+            expect(ask(searched - 1).kind).toBe('delay');
+            expect(ask(searched).kind).toBe('allow');
+            expect(ask(searched - 1)).toMatchObject({ notBeforeMs: searched });
+          }
+        },
+      ),
+      { numRuns: 1_500 },
+    );
+    expect(delays).toBeGreaterThan(300);
+  });
+});
