@@ -1,0 +1,330 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { ttl, window } from '../../src/core/time.js';
+import type { TouchLedgerEntry } from '../../src/touch/touchLedger.js';
+import type { Reservation, TouchStore } from '../../src/touch/touchStore.js';
+import { aCap, aPolicy, DAY, HOUR, MINUTE } from '../touch/builders.js';
+
+const NOON = Date.UTC(2025, 5, 1, 12);
+
+let permitsBuilt = 0;
+
+/** A reservation of a routine push by shop-1 at noon, under ids of its own, at most one an hour. */
+function aReservation(facts: Partial<Reservation> = {}): Reservation {
+  permitsBuilt += 1;
+  return {
+    userId: 'user-1',
+    requestId: `request-${permitsBuilt}`,
+    permitId: `permit-${permitsBuilt}`,
+    content: { channel: 'push', campaignType: 'routine', shopId: 'shop-1' },
+    policy: aPolicy({ caps: [aCap()] }),
+    timezone: 'UTC',
+    nowMs: NOON,
+    ttlMs: ttl(10 * MINUTE),
+    ...facts,
+  };
+}
+
+/**
+ * What every back end of the touch store must do. `makeStore` gives an empty store; `pruneBeforeMs`
+ * and the clock come with the calls, so nothing here waits.
+ */
+export function touchStoreConformance(name: string, makeStore: () => Promise<TouchStore>): void {
+  describe(`${name} as a touch store`, () => {
+    let store: TouchStore;
+    beforeEach(async () => {
+      store = await makeStore();
+    });
+
+    const reserve = (facts: Partial<Reservation> = {}) => store.reserve(aReservation(facts));
+    const granted = async (facts: Partial<Reservation> = {}) => {
+      const outcome = await reserve(facts);
+      if (outcome.kind !== 'granted') throw new Error(`expected a grant, got ${outcome.kind}`);
+      return outcome.record;
+    };
+
+    it('knows nothing of a user it was never told of', async () => {
+      expect(await store.read('nobody')).toEqual({ records: [], marks: [] });
+    });
+
+    it('C6: of many reservations at once no more are granted than the cap allows', async () => {
+      const policy = aPolicy({ caps: [aCap({ cap: 3 })] });
+      const outcomes = await Promise.all(Array.from({ length: 32 }, () => reserve({ policy })));
+      expect(outcomes.filter(({ kind }) => kind === 'granted')).toHaveLength(3);
+      expect((await store.read('user-1')).records).toHaveLength(3);
+    });
+
+    it('C6: the same request many times at once is one permit', async () => {
+      const policy = aPolicy({ caps: [aCap({ cap: 5 })] });
+      const outcomes = await Promise.all(
+        Array.from({ length: 16 }, () => reserve({ policy, requestId: 'same' })),
+      );
+      const permits = outcomes.map((outcome) =>
+        'record' in outcome ? outcome.record.permitId : outcome.kind,
+      );
+      expect(new Set(permits).size).toBe(1);
+      expect(outcomes.filter(({ kind }) => kind === 'granted')).toHaveLength(1);
+      expect((await store.read('user-1')).records).toHaveLength(1);
+    });
+
+    it('C6: a request id for another touch is a conflict that names the fields', async () => {
+      await granted({ requestId: 'same' });
+      const content = { channel: 'sms' as const, campaignType: 'routine', shopId: 'shop-2' };
+      expect(await reserve({ requestId: 'same', content })).toEqual({
+        kind: 'conflict',
+        fields: ['channel', 'shop_id'],
+      });
+    });
+
+    it('a request id belongs to its user', async () => {
+      await granted({ requestId: 'same' });
+      expect((await reserve({ requestId: 'same', userId: 'user-2' })).kind).toBe('granted');
+    });
+
+    it('C6: a refusal writes nothing, and the request is decided afresh', async () => {
+      await granted();
+      const refused = await reserve({ requestId: 'later' });
+      expect(refused).toMatchObject({
+        kind: 'refused',
+        decision: { kind: 'delay', notBeforeMs: NOON + 10 * MINUTE, reason: 'cap_reached' },
+      });
+      expect((await store.read('user-1')).records).toHaveLength(1);
+      expect((await reserve({ requestId: 'later', nowMs: NOON + 10 * MINUTE })).kind).toBe('granted');
+    });
+
+    it('C6: a commit counts from its own time, once', async () => {
+      const { permitId } = await granted();
+      const nowMs = NOON + 5 * MINUTE;
+      const committed = await store.commit({ userId: 'user-1', permitId, nowMs });
+      expect(committed).toMatchObject({
+        kind: 'committed',
+        repeated: false,
+        record: { state: { status: 'committed', sentAtMs: nowMs, late: false } },
+      });
+      expect(await store.commit({ userId: 'user-1', permitId, nowMs: nowMs + HOUR })).toMatchObject({
+        kind: 'committed',
+        repeated: true,
+        record: { state: { sentAtMs: nowMs, late: false } },
+      });
+      expect(await reserve({ nowMs: nowMs + HOUR - 1 })).toMatchObject({
+        kind: 'refused',
+        decision: { notBeforeMs: nowMs + HOUR },
+      });
+      expect((await reserve({ nowMs: nowMs + HOUR })).kind).toBe('granted');
+    });
+
+    it('C6: a commit after the expiry is late and counts all the same', async () => {
+      const { permitId, expiresAtMs } = await granted();
+      expect(await store.commit({ userId: 'user-1', permitId, nowMs: expiresAtMs })).toMatchObject({
+        record: { state: { status: 'committed', late: true, sentAtMs: expiresAtMs } },
+      });
+      expect((await reserve({ nowMs: expiresAtMs + 1 })).kind).toBe('refused');
+    });
+
+    it('C6: a reservation whose slot went to another is late even if the clock steps back', async () => {
+      const first = await granted();
+      await granted({ nowMs: first.expiresAtMs });
+      const nowMs = first.expiresAtMs - MINUTE;
+      expect(await store.commit({ userId: 'user-1', permitId: first.permitId, nowMs })).toMatchObject({
+        record: { state: { late: true } },
+      });
+    });
+
+    it('C6: a clock that steps back frees no slot', async () => {
+      const { permitId } = await granted();
+      await store.commit({ userId: 'user-1', permitId, nowMs: NOON });
+      for (const backMs of [1, HOUR, 3 * HOUR, DAY]) {
+        expect((await reserve({ nowMs: NOON - backMs })).kind).toBe('refused');
+      }
+    });
+
+    it('C6: a commit under a clock that stepped back is not dated before its reservation', async () => {
+      const { permitId } = await granted();
+      const outcome = await store.commit({ userId: 'user-1', permitId, nowMs: NOON - HOUR });
+      expect(outcome).toMatchObject({ record: { state: { sentAtMs: NOON, late: false } } });
+    });
+
+    it('C6: a release frees the slot, and is the end of the permit', async () => {
+      const { permitId } = await granted();
+      const permit = { userId: 'user-1', permitId, nowMs: NOON };
+      expect(await store.release(permit)).toMatchObject({ kind: 'released', expired: false });
+      expect(await store.release(permit)).toMatchObject({ kind: 'released', expired: false });
+      expect((await store.commit(permit)).kind).toBe('released');
+      expect((await reserve()).kind).toBe('granted');
+    });
+
+    it('C6: a committed touch cannot be released', async () => {
+      const { permitId } = await granted();
+      const permit = { userId: 'user-1', permitId, nowMs: NOON };
+      await store.commit(permit);
+      expect((await store.release(permit)).kind).toBe('committed');
+      expect((await reserve()).kind).toBe('refused');
+    });
+
+    it('C6: of a commit and a release at once exactly one is done', async () => {
+      for (let i = 0; i < 8; i += 1) {
+        const userId = `user-${i}`;
+        const { permitId } = await granted({ userId });
+        const permit = { userId, permitId, nowMs: NOON };
+        const [committed, released] = await Promise.all([store.commit(permit), store.release(permit)]);
+        expect([committed.kind, released.kind]).toEqual(
+          committed.kind === 'committed' ? ['committed', 'committed'] : ['released', 'released'],
+        );
+      }
+    });
+
+    it('C6: a repeat gets its permit after the commit too, but never one that holds nothing', async () => {
+      const first = await granted({ requestId: 'same' });
+      expect(await reserve({ requestId: 'same', nowMs: first.expiresAtMs - 1 })).toMatchObject({
+        kind: 'repeated',
+        record: { permitId: first.permitId },
+        decision: { kind: 'allow', ruleId: 'cap-1', reason: 'within_caps' },
+      });
+      await granted({ nowMs: first.expiresAtMs });
+      expect((await reserve({ requestId: 'same', nowMs: first.expiresAtMs })).kind).toBe('refused');
+
+      const other = await granted({ requestId: 'other', userId: 'user-2' });
+      await store.commit({ userId: 'user-2', permitId: other.permitId, nowMs: NOON });
+      expect(await reserve({ requestId: 'other', userId: 'user-2', nowMs: NOON + 2 * HOUR })).toMatchObject({
+        kind: 'repeated',
+        record: { permitId: other.permitId, state: { status: 'committed' } },
+      });
+    });
+
+    it('C6: a withdrawn reservation is as though it had never been', async () => {
+      const { permitId } = await granted();
+      await store.withdraw({ userId: 'user-1', permitId });
+      await store.withdraw({ userId: 'user-1', permitId });
+      expect((await store.read('user-1')).records).toEqual([]);
+      expect((await store.commit({ userId: 'user-1', permitId, nowMs: NOON })).kind).toBe('unknown');
+    });
+
+    it('C6: a reservation that a repeat was answered with is not withdrawn', async () => {
+      const { permitId } = await granted({ requestId: 'same' });
+      await reserve({ requestId: 'same' });
+      await store.withdraw({ userId: 'user-1', permitId });
+      expect((await store.read('user-1')).records).toHaveLength(1);
+    });
+
+    it('an unknown permit is unknown', async () => {
+      const permit = { userId: 'user-1', permitId: 'no-such', nowMs: NOON };
+      expect(await store.commit(permit)).toEqual({ kind: 'unknown' });
+      expect(await store.release(permit)).toEqual({ kind: 'unknown' });
+    });
+
+    it('C8: a mark refuses at once, even a repeat, and resubscribing undoes it', async () => {
+      const policy = aPolicy();
+      await granted({ requestId: 'same', policy });
+      await store.mark({ userId: 'user-1', outcome: 'blocked', nowMs: NOON });
+      for (const requestId of ['same', 'new']) {
+        expect(await reserve({ requestId, policy })).toMatchObject({
+          kind: 'refused',
+          decision: { kind: 'deny', reason: 'left_alone' },
+        });
+      }
+      await store.mark({ userId: 'user-1', outcome: 'resubscribed', nowMs: NOON });
+      expect((await reserve({ requestId: 'same', policy })).kind).toBe('repeated');
+      expect((await reserve({ requestId: 'new', policy })).kind).toBe('granted');
+    });
+
+    it('C8: a mark without a time of its own is the last word, whatever the clock says', async () => {
+      await store.mark({ userId: 'user-1', outcome: 'resubscribed', nowMs: NOON });
+      const mark = await store.mark({
+        userId: 'user-1',
+        outcome: 'muted',
+        channel: 'push',
+        nowMs: NOON - DAY,
+      });
+      expect(mark.atMs).toBeGreaterThan(NOON);
+      expect(await reserve()).toMatchObject({ decision: { reason: 'left_alone' } });
+    });
+
+    it('C8: a word told late does not undo what was said after it', async () => {
+      await store.mark({ userId: 'user-1', outcome: 'unsubscribed', nowMs: NOON });
+      await store.mark({ userId: 'user-1', outcome: 'resubscribed', occurredAtMs: NOON - 1, nowMs: NOON });
+      expect((await reserve()).kind).toBe('refused');
+    });
+
+    it('prunes what no window reaches any more, and nothing else', async () => {
+      const policy = aPolicy({
+        caps: [aCap({ window: { kind: 'rolling', windowMs: window(40 * DAY) }, cap: 9 })],
+      });
+      const { permitId } = await granted({ policy });
+      await granted({ policy, nowMs: NOON + 40 * DAY });
+      expect((await store.read('user-1')).records).toHaveLength(2);
+      await granted({ policy, nowMs: NOON + 43 * DAY });
+      expect((await store.read('user-1')).records.map((record) => record.permitId)).not.toContain(permitId);
+    });
+
+    describe('restored from the ledger', () => {
+      const held = {
+        kind: 'reserved',
+        userId: 'user-1',
+        requestId: 'same',
+        permitId: 'permit-of-old',
+        channel: 'push',
+        campaignType: 'routine',
+        shopId: 'shop-1',
+        atMs: NOON,
+        expiresAtMs: NOON + 10 * MINUTE,
+        policyVersion: 7,
+        ruleId: 'cap-1',
+        reason: 'within_caps',
+      } as const satisfies TouchLedgerEntry;
+      const permit = { userId: 'user-1', permitId: held.permitId };
+      const restore = (...entries: TouchLedgerEntry[]) =>
+        store.restore(entries, { pruneBeforeMs: NOON - 33 * DAY });
+
+      it('C6: a reservation holds until it expires and answers a repeat', async () => {
+        await restore(held);
+        expect((await reserve({ nowMs: held.expiresAtMs - 1 })).kind).toBe('refused');
+        expect(await reserve({ requestId: 'same' })).toMatchObject({
+          kind: 'repeated',
+          record: { permitId: held.permitId },
+        });
+        expect((await reserve({ nowMs: held.expiresAtMs })).kind).toBe('granted');
+      });
+
+      it('C6: a commit counts and a release frees, however often the entries come', async () => {
+        const committed = { kind: 'committed', ...permit, atMs: NOON + MINUTE, late: false } as const;
+        await restore(held, committed, held, committed);
+        expect(await reserve({ nowMs: NOON + HOUR })).toMatchObject({
+          kind: 'refused',
+          decision: { notBeforeMs: NOON + MINUTE + HOUR },
+        });
+        expect((await store.read('user-1')).records).toHaveLength(1);
+
+        const other = { ...held, userId: 'user-2' };
+        await restore(other, { kind: 'released', ...permit, userId: 'user-2', atMs: NOON }, other);
+        expect((await reserve({ userId: 'user-2' })).kind).toBe('granted');
+      });
+
+      it('C6: two permits of one request both hold, and the later answers', async () => {
+        await restore(held, { ...held, permitId: 'permit-answered', atMs: NOON + 1 });
+        expect(await reserve({ requestId: 'same' })).toMatchObject({
+          record: { permitId: 'permit-answered' },
+        });
+        expect((await store.read('user-1')).records).toHaveLength(2);
+      });
+
+      it('C8: whoever is left alone stays so, in whatever order the words come', async () => {
+        const word = { kind: 'outcome', userId: 'user-1', recordedAtMs: NOON } as const;
+        const entries: TouchLedgerEntry[] = [
+          { ...word, outcome: 'resubscribed', atMs: NOON - 2 },
+          { ...word, outcome: 'unsubscribed', atMs: NOON - 1 },
+          { ...word, outcome: 'opened', channel: 'push', atMs: NOON },
+        ];
+        await restore(...entries);
+        expect((await reserve()).kind).toBe('refused');
+        await restore(...entries.toReversed());
+        expect((await reserve()).kind).toBe('refused');
+        await restore({ ...word, outcome: 'resubscribed', atMs: NOON });
+        expect((await reserve()).kind).toBe('granted');
+      });
+
+      it('records that ended before the retention may be left out', async () => {
+        await restore({ ...held, atMs: NOON - 40 * DAY, expiresAtMs: NOON - 40 * DAY + MINUTE });
+        expect((await reserve()).kind).toBe('granted');
+      });
+    });
+  });
+}
