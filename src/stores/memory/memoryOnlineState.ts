@@ -75,6 +75,11 @@ export class MemoryOnlineState implements Projection, UserStateStore, RankingSta
     return this.#users.get(userId);
   }
 
+  /** The same without a promise, for what is logged with a behaviour. */
+  userNow(userId: string): UserState | undefined {
+    return this.#users.get(userId);
+  }
+
   /** How many people the state knows. */
   get userCount(): number {
     return this.#users.size;

@@ -1,0 +1,25 @@
+import type { Violation } from '../core/errors.js';
+import type { UserDirectory } from './userDirectory.js';
+import type { UserStore } from './userStore.js';
+import type { User } from './user.js';
+import { type RawUser, validateUser } from './validateUser.js';
+
+export type UpsertUserOutcome =
+  | { readonly status: 'accepted' }
+  | { readonly status: 'rejected'; readonly violations: readonly Violation[] };
+
+/** Keeps the users that pass their checks; one outcome for each, in order, after the commit. */
+export function createUpsertUsers(deps: { store: UserStore; directory: UserDirectory }) {
+  return async function upsertUsers(users: readonly RawUser[]): Promise<UpsertUserOutcome[]> {
+    const good: User[] = [];
+    const outcomes = users.map((raw, at): UpsertUserOutcome => {
+      const checked = validateUser(raw, `users[${at}]`);
+      if (!checked.ok) return { status: 'rejected', violations: checked.violations };
+      good.push(checked.value);
+      return { status: 'accepted' };
+    });
+    if (good.length > 0) await deps.store.upsertUsers(good);
+    for (const user of good) deps.directory.put(user);
+    return outcomes;
+  };
+}

@@ -1,0 +1,57 @@
+import { readFile } from 'node:fs/promises';
+import { FailedPreconditionError } from '../core/errors.js';
+
+/** What stands beside a model and says what it may be used for. */
+export interface ModelManifest {
+  /** Names the model in answers. */
+  readonly version: string;
+  /** File name of the ONNX model, beside the manifest. */
+  readonly modelFile: string;
+  /** Of that file, hexadecimal. */
+  readonly sha256: string;
+  /** Columns of the input, in order. */
+  readonly featureNames: readonly string[];
+  /** `featureSchemaHash()` of the code that made the training matrix. */
+  readonly featureSchemaHash: string;
+  readonly inputName: string;
+  readonly outputName: string;
+  /** Rows with the scores that the model must give for them. */
+  readonly golden: { readonly inputs: readonly (readonly number[])[]; readonly outputs: readonly number[] };
+  /** What training measured on data that it had not seen. */
+  readonly metrics: Readonly<Record<string, number>>;
+  /** The data that it saw. */
+  readonly data: Readonly<Record<string, string | number>>;
+  readonly training: Readonly<Record<string, string | number>>;
+}
+
+/** Reads a manifest; throws `FailedPreconditionError` naming what is missing. */
+export async function readManifest(path: string): Promise<ModelManifest> {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(await readFile(path, 'utf8'));
+  } catch (cause) {
+    throw new FailedPreconditionError(`the model manifest ${path} cannot be read`, { cause });
+  }
+  const problems = manifestProblems(parsed);
+  if (problems.length > 0) {
+    throw new FailedPreconditionError(`the model manifest ${path} is not one: ${problems.join('; ')}`);
+  }
+  return parsed as ModelManifest;
+}
+
+function manifestProblems(value: unknown): string[] {
+  if (typeof value !== 'object' || value === null) return ['it must be a JSON object'];
+  const manifest = value as Partial<Record<keyof ModelManifest, unknown>>;
+  const problems: string[] = [];
+  for (const key of ['version', 'modelFile', 'sha256', 'featureSchemaHash', 'inputName', 'outputName'] as const) {
+    if (typeof manifest[key] !== 'string' || manifest[key] === '') problems.push(`${key} must be a text`);
+  }
+  if (!Array.isArray(manifest.featureNames)) problems.push('featureNames must be a list');
+  const golden = manifest.golden as Partial<ModelManifest['golden']> | undefined;
+  const matching =
+    Array.isArray(golden?.inputs) && Array.isArray(golden.outputs) && golden.inputs.length === golden.outputs.length;
+  if (!matching || golden?.inputs?.length === 0) {
+    problems.push('golden must hold as many inputs as outputs, at least one');
+  }
+  return problems;
+}

@@ -1,0 +1,109 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { FailedPreconditionError } from '../core/errors.js';
+import { type ModelManifest, readManifest } from './manifest.js';
+import type { Model } from './model.js';
+
+/** What the code that calls the model computes. */
+export interface ExpectedFeatures {
+  readonly names: readonly string[];
+  readonly schemaHash: string;
+}
+
+/** How far a golden score may be off: single precision, summed in another order. */
+const GOLDEN_TOLERANCE = 1e-4;
+
+/**
+ * Loads a model and proves that it is the one its manifest speaks of: the features match the
+ * code's, the checksum matches the file, the golden inputs give the golden outputs. Throws
+ * `FailedPreconditionError` saying which did not.
+ *
+ * `onnxruntime-node` runs inference on the calling thread (1.30: the event loop does not turn
+ * during `run`), so a model has to be small.
+ */
+export async function loadOnnxModel(
+  manifestPath: string,
+  expected: ExpectedFeatures,
+): Promise<{ model: Model; manifest: ModelManifest }> {
+  const manifest = await readManifest(manifestPath);
+  checkFeatures(manifest, expected);
+  const path = join(dirname(manifestPath), manifest.modelFile);
+  const bytes = await readModel(path);
+  const checksum = createHash('sha256').update(bytes).digest('hex');
+  if (checksum !== manifest.sha256) {
+    throw new FailedPreconditionError(`the model ${path} is not the one of its manifest: checksum ${checksum}`);
+  }
+  const session = await createSession(bytes, path);
+  const model = onnxModel(session, manifest);
+  await checkGolden(model, manifest);
+  return { model, manifest };
+}
+
+async function readModel(path: string): Promise<Buffer> {
+  try {
+    return await readFile(path);
+  } catch (cause) {
+    throw new FailedPreconditionError(`the model ${path} cannot be read`, { cause });
+  }
+}
+
+async function createSession(bytes: Buffer, path: string): Promise<InferenceSession> {
+  try {
+    // One thread: a request is too small to share, and the other cores serve other requests.
+    return await InferenceSession.create(bytes, {
+      intraOpNumThreads: 1,
+      interOpNumThreads: 1,
+      graphOptimizationLevel: 'all',
+      logSeverityLevel: 3,
+    });
+  } catch (cause) {
+    throw new FailedPreconditionError(`the model ${path} is not a model that this runtime can load`, { cause });
+  }
+}
+
+function onnxModel(session: InferenceSession, manifest: ModelManifest): Model {
+  const featureCount = manifest.featureNames.length;
+  return {
+    version: manifest.version,
+    featureCount,
+    async score(matrix, rows) {
+      if (rows === 0) return new Float32Array(0);
+      const input = new Tensor('float32', matrix, [rows, featureCount]);
+      const outputs = await session.run({ [manifest.inputName]: input });
+      const scores = outputs[manifest.outputName]?.data;
+      if (!(scores instanceof Float32Array) || scores.length !== rows) {
+        throw new Error(`the model answered ${scores?.length ?? 'nothing'} for ${rows} rows`);
+      }
+      return scores;
+    },
+    close: () => session.release(),
+  };
+}
+
+function checkFeatures(manifest: ModelManifest, expected: ExpectedFeatures): void {
+  if (manifest.featureSchemaHash === expected.schemaHash) return;
+  const wanted = manifest.featureNames.filter((name) => !expected.names.includes(name));
+  const unused = expected.names.filter((name) => !manifest.featureNames.includes(name));
+  const detail = [
+    ...(wanted.length > 0 ? [`it wants ${wanted.join(', ')}`] : []),
+    ...(unused.length > 0 ? [`it does not know ${unused.join(', ')}`] : []),
+  ];
+  throw new FailedPreconditionError(
+    `model ${manifest.version} was trained on other features: ${detail.join('; ') || 'their order or defaults differ'}`,
+  );
+}
+
+async function checkGolden(model: Model, manifest: ModelManifest): Promise<void> {
+  const { inputs, outputs } = manifest.golden;
+  const scores = await model.score(Float32Array.from(inputs.flat()), inputs.length);
+  for (const [row, wanted] of outputs.entries()) {
+    const got = scores[row] as number;
+    if (Math.abs(got - wanted) > GOLDEN_TOLERANCE * Math.max(1, Math.abs(wanted))) {
+      throw new FailedPreconditionError(
+        `model ${manifest.version} gives ${got} for golden input ${row}, its manifest says ${wanted}`,
+      );
+    }
+  }
+}

@@ -1,0 +1,54 @@
+import type { Behaviour, BehaviourContext } from '../behaviour/behaviour.js';
+import type { BehaviourWeights } from '../behaviour/weights.js';
+import type { CatalogIndex } from '../catalog/catalogIndex.js';
+import { NONE } from '../catalog/ordinals.js';
+import type { Traits } from '../core/traits.js';
+import { spendingTrait } from './spending.js';
+import { clarityOf } from './clarity.js';
+import type { UserState } from './userState.js';
+import { longTermVector } from './userVectors.js';
+
+/** Told traits and, when behaviour speaks for one, the spending level. */
+export function traitsWithSpending(told: Traits, state: UserState | undefined, nowMs: number): Traits {
+  const spending = state === undefined ? undefined : spendingTrait(state.spending, nowMs);
+  return spending === undefined ? told : { ...told, spending_level: spending };
+}
+
+/**
+ * Looks up what a behaviour's projection will need of the other side, to be logged with it: the
+ * product's revision, shop and price percentile, the user's traits and clarity.
+ */
+export function createContextOf(deps: {
+  catalog: CatalogIndex;
+  weights: BehaviourWeights;
+  toldTraits: (userId: string) => Traits;
+  userState: (userId: string) => UserState | undefined;
+}): (behaviour: Behaviour) => BehaviourContext {
+  const { catalog, weights } = deps;
+  return function contextOf(behaviour) {
+    // As of the behaviour, not of the call: history that is imported late says the same.
+    const nowMs = behaviour.occurredAtMs;
+    const user = deps.userState(behaviour.userId);
+    const traits = traitsWithSpending(deps.toldTraits(behaviour.userId), user, nowMs);
+    const userClarity =
+      behaviour.type === 'purchase' && user !== undefined
+        ? clarityOf(longTermVector(user, { nowMs, weights, idf: (tag) => catalog.idfOf(tag) }))
+        : 0;
+    if (behaviour.productId === undefined) {
+      return { productRevision: 0, shopId: behaviour.shopId, traits, userClarity };
+    }
+    const ordinal = catalog.products.of(behaviour.productId);
+    if (ordinal === NONE) return { productRevision: 0, shopId: behaviour.shopId, traits, userClarity };
+    const percentile =
+      behaviour.priceMinor === undefined
+        ? catalog.pricePercentileAt(ordinal)
+        : catalog.percentileOfPrice(ordinal, behaviour.priceMinor, behaviour.currency);
+    return {
+      productRevision: catalog.revisionAt(ordinal),
+      shopId: behaviour.shopId ?? catalog.shopIdOf(ordinal),
+      ...(Number.isNaN(percentile) ? {} : { pricePercentile: percentile }),
+      traits,
+      userClarity,
+    };
+  };
+}

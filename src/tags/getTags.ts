@@ -1,0 +1,167 @@
+import type { BehaviourWeights } from '../behaviour/weights.js';
+import { NONE } from '../catalog/ordinals.js';
+import { InvalidInputError, NotFoundError, type Violation } from '../core/errors.js';
+import { idViolation } from '../core/ids.js';
+import type { Clock } from '../core/time.js';
+import { heaviest, norm, normalise } from '../core/vectors.js';
+import type { RankingState } from '../ranking/rankingState.js';
+import { type Audience, type TraitShare, traitShares } from './audience.js';
+import { clarityOf } from './clarity.js';
+import { fadingWeight } from './fadingCount.js';
+import { shopProductTags } from './shopVector.js';
+import type { GetTagsRequest, TagOrigin, TagReport, WeightedTag } from './tagReport.js';
+import type { UserState } from './userState.js';
+import type { UserStateStore } from './userStateStore.js';
+import { longTermVector, shortTermVector } from './userVectors.js';
+
+/** Most tags in one answer. */
+export const MAX_TAGS_ANSWERED = 200;
+
+/** Share of a vector that the audience has beside what a product or shop is by itself. */
+const AUDIENCE_PART = 0.4;
+
+export interface GetTagsDeps {
+  readonly users: UserStateStore;
+  readonly state: RankingState & { readonly population: Audience };
+  readonly weights: BehaviourWeights;
+  readonly clock: Clock;
+}
+
+/**
+ * The tags of a person, product or shop with weight and origin. A person never heard of has none;
+ * a product or shop must exist.
+ */
+export function createGetTags(deps: GetTagsDeps): (request: GetTagsRequest) => Promise<TagReport> {
+  return async function getTags(request) {
+    check(request);
+    const { subject, limit } = request;
+    if (subject.kind === 'user') return userReport(deps, await deps.users.readUser(subject.userId), limit);
+    if (subject.kind === 'product') return productReport(deps, subject.productId, limit);
+    return shopReport(deps, subject.shopId, limit);
+  };
+}
+
+function check({ subject, limit }: GetTagsRequest): void {
+  const violations: Violation[] = [];
+  const [field, id] =
+    subject.kind === 'user'
+      ? (['user_id', subject.userId] as const)
+      : subject.kind === 'product'
+        ? (['product_id', subject.productId] as const)
+        : (['shop_id', subject.shopId] as const);
+  const bad = idViolation(field, id);
+  if (bad) violations.push(bad);
+  if (!Number.isInteger(limit) || limit < 1 || limit > MAX_TAGS_ANSWERED) {
+    violations.push({ field: 'limit', rule: `must be a whole number from 1 to ${MAX_TAGS_ANSWERED}` });
+  }
+  if (violations.length > 0) throw new InvalidInputError(violations);
+}
+
+function userReport(deps: GetTagsDeps, user: UserState | undefined, limit: number): TagReport {
+  const nowMs = deps.clock.nowMs();
+  if (user === undefined) return { tags: [], shortTermTags: [], clarity: 0, asOfMs: nowMs };
+  const reading = { nowMs, weights: deps.weights, idf: (tag: string) => deps.state.catalog.idfOf(tag) };
+  const withOrigins = ([tag, weight]: [string, number]): WeightedTag => ({
+    tag,
+    weight,
+    origins: behaviourOrigins(deps, user, tag),
+  });
+  const longTerm = longTermVector(user, reading);
+  return {
+    tags: heaviest(longTerm, limit).map(withOrigins),
+    shortTermTags: heaviest(shortTermVector(user, reading), limit).map(withOrigins),
+    clarity: clarityOf(longTerm),
+    asOfMs: nowMs,
+  };
+}
+
+/** What each type of behaviour left on the tag, the most first. */
+function behaviourOrigins(deps: GetTagsDeps, user: UserState, tag: string): TagOrigin[] {
+  const nowMs = deps.clock.nowMs();
+  return [...(user.longTerm.get(tag) ?? [])]
+    .map(([type, count]) => ({
+      kind: 'behaviour' as const,
+      type,
+      weight: fadingWeight(count, nowMs, deps.weights[type].halfLifeMs),
+      count: count.count,
+      lastAtMs: count.lastAtMs,
+    }))
+    .sort((a, b) => Math.abs(b.weight) - Math.abs(a.weight));
+}
+
+function productReport(deps: GetTagsDeps, productId: string, limit: number): TagReport {
+  const { catalog, population } = deps.state;
+  const nowMs = deps.clock.nowMs();
+  const ordinal = catalog.products.of(productId);
+  if (ordinal === NONE) throw new NotFoundError(`no product has the id ${productId}`);
+  const content = catalog.tagsAt(ordinal);
+  const own = new Map<string, { value: number; origin: TagOrigin }>();
+  for (const { tag, field, weight } of catalog.tagsOf(ordinal, catalog.revisionAt(ordinal)) ?? []) {
+    own.set(tag, { value: weight * catalog.idfOf(tag), origin: { kind: 'intrinsic', field, weight } });
+  }
+  const audience = deps.state.productState(ordinal)?.audience;
+  const shares = audience === undefined ? [] : traitShares(audience, population, nowMs);
+  return {
+    tags: heaviestTags(own, shares, limit),
+    shortTermTags: [],
+    ...(content.tags.length > 0 && { clarity: clarityOf(new Map([...own].map(([tag, { value }]) => [tag, value]))) }),
+    asOfMs: nowMs,
+  };
+}
+
+function shopReport(deps: GetTagsDeps, shopId: string, limit: number): TagReport {
+  const { catalog, population } = deps.state;
+  const nowMs = deps.clock.nowMs();
+  const shopOrdinal = catalog.shops.of(shopId);
+  if (shopOrdinal === NONE) throw new NotFoundError(`no shop has the id ${shopId}`);
+  const state = deps.state.shopState(shopOrdinal);
+  const products = shopProductTags({ catalog, shopOrdinal, state, nowMs });
+  const own = new Map<string, { value: number; origin: TagOrigin }>();
+  for (const [tag, { weight, count }] of products) {
+    own.set(tag, { value: weight, origin: { kind: 'products', weight, count } });
+  }
+  const shares = state === undefined ? [] : traitShares(state.audience, population, nowMs);
+  return {
+    tags: heaviestTags(own, shares, limit),
+    shortTermTags: [],
+    clarity: clarityOf(new Map([...products].map(([tag, { weight }]) => [tag, weight]))),
+    asOfMs: nowMs,
+  };
+}
+
+/**
+ * What something is by itself and who acts on it in one vector of length 1: six tenths for the
+ * first, four for the second, whose values are `log2(TGI/100)` (T3).
+ */
+function heaviestTags(
+  own: ReadonlyMap<string, { value: number; origin: TagOrigin }>,
+  shares: readonly TraitShare[],
+  limit: number,
+): WeightedTag[] {
+  const ownNorm = norm(new Map([...own].map(([tag, { value }]) => [tag, value]))) || 1;
+  const audience = new Map(shares.map((share) => [audienceTag(share), Math.log2(share.tgi / 100)]));
+  const audienceNorm = Math.max(1, norm(audience));
+  const combined = new Map<string, number>();
+  const origins = new Map<string, TagOrigin>();
+  for (const [tag, { value, origin }] of own) {
+    combined.set(tag, ((1 - AUDIENCE_PART) * value) / ownNorm);
+    origins.set(tag, origin);
+  }
+  for (const share of shares) {
+    const tag = audienceTag(share);
+    const weight = (AUDIENCE_PART * (audience.get(tag) ?? 0)) / audienceNorm;
+    if (weight === 0) continue;
+    combined.set(tag, weight);
+    const { shareRatio, overallShareRatio, tgi } = share;
+    origins.set(tag, { kind: 'audience', shareRatio, overallShareRatio, tgi, weight });
+  }
+  return heaviest(normalise(combined), limit).map(([tag, weight]) => ({
+    tag,
+    weight,
+    origins: [origins.get(tag) as TagOrigin],
+  }));
+}
+
+function audienceTag({ dimension, value }: TraitShare): string {
+  return `audience:${dimension}=${value}`;
+}
