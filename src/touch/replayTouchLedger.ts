@@ -2,7 +2,7 @@ import type { EpochMs } from '../core/time.js';
 import { isConsent, withMark } from './leaveAlone.js';
 import type { ReservedEntry, TouchLedger, TouchLedgerEntry } from './touchLedger.js';
 import type { TouchStore } from './touchStore.js';
-import { type TouchRecord, type UserTouchLog, withRecord } from './userTouchLog.js';
+import { type TouchRecord, type UserTouchLog, withExpiredMarked, withRecord } from './userTouchLog.js';
 
 /**
  * Brings a store to the state that the ledger tells of, in whatever state it is: after a crash an
@@ -55,10 +55,11 @@ export async function replayTouchLedger(
  */
 export function replayEntry(log: UserTouchLog, entry: TouchLedgerEntry): UserTouchLog {
   switch (entry.kind) {
-    case 'reserved':
-      return findPermit(log, entry.permitId) === undefined
-        ? { ...log, records: [...log.records, recordOf(entry)] }
-        : log;
+    case 'reserved': {
+      if (findPermit(log, entry.permitId) !== undefined) return log;
+      const before = withExpiredMarked(log, entry.atMs);
+      return { ...before, records: [...before.records, recordOf(entry)] };
+    }
     case 'committed': {
       const record = findPermit(log, entry.permitId);
       if (record === undefined || record.state.status === 'committed') return log;

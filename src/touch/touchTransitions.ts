@@ -4,7 +4,13 @@ import type { TouchContent } from './touch.js';
 import { touchRetentionMs } from './touchPolicy.js';
 import type { CommitOutcome, ReleaseOutcome, Reservation, ReserveOutcome } from './touchStore.js';
 import { touchWords } from './touchWords.js';
-import { prunedLog, type TouchRecord, type UserTouchLog, withRecord } from './userTouchLog.js';
+import {
+  prunedLog,
+  type TouchRecord,
+  type UserTouchLog,
+  withExpiredMarked,
+  withRecord,
+} from './userTouchLog.js';
 
 /** What a step answers, and the log after it (the same object when nothing changed). */
 export interface Step<Outcome> {
@@ -142,16 +148,6 @@ export function withdrawFromLog(log: UserTouchLog, permitId: string): UserTouchL
     (record) => record.permitId !== permitId || record.repeated || record.state.status === 'committed',
   );
   return records.length === log.records.length ? log : { ...log, records };
-}
-
-/** Whoever is let in because a reservation ran out makes that final, or a clock stepping back would revive it. */
-function withExpiredMarked(log: UserTouchLog, nowMs: EpochMs): UserTouchLog {
-  const records = log.records.map((record) =>
-    record.state.status === 'reserved' && record.expiresAtMs <= nowMs
-      ? { ...record, state: { status: 'expired' } as const }
-      : record,
-  );
-  return { ...log, records };
 }
 
 function hasExpired(record: TouchRecord, nowMs: EpochMs): boolean {

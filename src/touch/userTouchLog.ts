@@ -54,6 +54,19 @@ export function withRecord(log: UserTouchLog, changed: TouchRecord): UserTouchLo
   };
 }
 
+/**
+ * The log as a reservation granted now leaves it: whoever is let in because another's time ran out
+ * makes that final, or a clock stepping back would revive the other beside it.
+ */
+export function withExpiredMarked(log: UserTouchLog, nowMs: EpochMs): UserTouchLog {
+  const records = log.records.map((record) =>
+    record.state.status === 'reserved' && record.expiresAtMs <= nowMs
+      ? { ...record, state: { status: 'expired' } as const }
+      : record,
+  );
+  return { ...log, records };
+}
+
 function lastMomentMs({ state, expiresAtMs }: TouchRecord): EpochMs {
   return state.status === 'committed' ? Math.max(state.sentAtMs, expiresAtMs) : expiresAtMs;
 }
