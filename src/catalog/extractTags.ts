@@ -99,14 +99,17 @@ function attributeValues(raw: string): string[] {
   return [...new Set(values)].slice(0, MAX_VALUES).map(inBucket);
 }
 
+/** Months, dates, barcodes and article numbers: they tell products apart, but say nothing of taste. */
+const DATE_OR_CODE = /^(\d{5,}|\d{4}[-/.年]\d{1,2}([-/.月]\d{0,2}日?)?)$/u;
+
 function isTelling(value: string): boolean {
-  return value !== '' && !NO_VALUES.has(value);
+  return value !== '' && !NO_VALUES.has(value) && !DATE_OR_CODE.test(value);
 }
 
 /**
  * Measures above 10 fall into buckets of the series 1, 2, 5, 10…, so that a length of 110 and one
- * of 130 share a tag (`100-200`). Small counts stay themselves, and so do numbers of four digits
- * or more, which are mostly years, months and codes.
+ * of 130 share a tag (`100-200`). Small counts stay themselves, and so do numbers of four digits,
+ * which are mostly years.
  */
 function inBucket(value: string): string {
   if (!/^\d{1,3}(\.\d+)?$/u.test(value)) return value;

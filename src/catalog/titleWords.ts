@@ -4,12 +4,12 @@
  */
 export const STOP_WORDS: ReadonlySet<string> = new Set(
   `a about above after all also an and any are as at be been best big brand bundle but buy by can cheap
-  collection day deal each edition etc extra fast for free from genuine gift great has have high hot
-  in includes including into is it its item just large less limited lot made many medium mini more most
+  collection day deal each edition etc extra fast for free from genuine gift great has have high 
+  in includes including into is it its item just large less limited lot made many medium more most
   multi near new no not now of off offer official on one only or original our out over own pack package
   pair per perfect piece plus premium price product promotion quality sale seller set shipping shop
   size small so some special standard store style such than that the their them these they this those
-  to top type under up us use using various very was we well which will with without you your
+  to type under up us use using various very was we well which will with without you your
   dei del de da do das dos con para com por e y la le les des et und der die das
   克 千克 公斤 斤 毫升 升 厘米 件 条 双 只 片 盒 袋 瓶 罐 段 号 码 寸 支 粒 枚 张 把 台 人 年 月 岁
   的 了 和 与 及 或 在 是 有 为 等 也 都 就 而 个 款 新款 爆款 同款 热卖 热销 畅销 特价 特惠 优惠 促销 包邮 正品 现货

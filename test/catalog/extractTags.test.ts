@@ -92,11 +92,23 @@ describe('extractTags', () => {
     expect(segmenter.keywords('christmas glass canvas')).toEqual(['christmas', 'glass', 'canvas']);
   });
 
-  it('puts measures into buckets, and leaves counts, years and codes alone', () => {
+  it('puts measures into buckets, and leaves counts and years alone', () => {
     const names = namesOf({
-      attributes: { a: '110', b: '130', c: '3', d: '201703', e: '12.5', f: '50', g: '25' },
+      attributes: { a: '110', b: '130', c: '3', d: '2024', e: '12.5', f: '50', g: '25' },
     });
-    expect(names).toEqual(['a:100-200', 'b:100-200', 'c:3', 'd:201703', 'e:10-20', 'f:50-100', 'g:20-50']);
+    expect(names).toEqual(['a:100-200', 'b:100-200', 'c:3', 'd:2024', 'e:10-20', 'f:50-100', 'g:20-50']);
+  });
+
+  it('takes no tag from months, dates and codes, which say nothing of taste', () => {
+    expect(
+      namesOf({
+        attributes: { a: '201703', b: '2017-03', c: '2017/3/1', d: '6901234567892', e: '2017年3月' },
+      }),
+    ).toEqual([]);
+    expect(namesOf({ attributes: { age_band: '25-29', ratio: '16/9' } })).toEqual([
+      'age_band:25-29',
+      'ratio:16/9',
+    ]);
   });
 
   it('says nothing where the seller said nothing', () => {
