@@ -42,7 +42,9 @@ export class CsvRecords {
   /** The physical line on which the window begins. */
   #line = 1;
   #fieldCount: number | undefined;
-  /** Set while the rest of a faulty line is still to come. */
+  /** Why the parser stopped, until the line to blame is told. */
+  #fault: string | undefined;
+  /** Whether the window begins in a faulty line, told already. */
   #dropping = false;
 
   constructor() {
@@ -64,13 +66,16 @@ export class CsvRecords {
     const records: CsvRecord[] = [];
     for (;;) {
       if (this.#dropping && !this.#dropLine(isEnd)) return records;
-      let fault = await this.#parse(isEnd);
+      this.#fault ??= await this.#parse(isEnd);
       for (const { fields, end } of this.#parsed.splice(0)) {
         records.push({ ...this.#take(end), ...this.#checkCount(fields) });
       }
-      if (fault === undefined && this.#window.length > MAX_ROW_BYTES) fault = faultOfLength();
-      if (fault === undefined) return records;
-      records.push({ ...this.#takeFaultyLine(), fault });
+      if (this.#window.length > MAX_ROW_BYTES) this.#fault ??= faultOfLength();
+      if (this.#fault === undefined) return records;
+      const line = this.#takeFaultyLine(isEnd);
+      if (line === undefined) return records;
+      records.push({ ...line, fault: this.#fault });
+      this.#fault = undefined;
     }
   }
 
@@ -122,10 +127,14 @@ export class CsvRecords {
     return { line, bytes: withoutLineBreak(bytes) };
   }
 
-  /** Takes the line on which the parser stumbled, or as much of it as is there. */
-  #takeFaultyLine(): { line: number; bytes: Buffer } {
+  /**
+   * Takes the line on which the parser stumbled: nothing while its end is still to come, and only the
+   * beginning where it is too long to wait for that.
+   */
+  #takeFaultyLine(isEnd: boolean): { line: number; bytes: Buffer } | undefined {
     this.#skipBlankLines();
     const newline = this.#window.indexOf(NEWLINE);
+    if (newline < 0 && !isEnd && this.#window.length <= MAX_ROW_BYTES) return undefined;
     const bytes = newline < 0 ? this.#window : this.#window.subarray(0, newline + 1);
     this.#dropping = true;
     return { line: this.#line, bytes: Buffer.from(withoutLineBreak(bytes).subarray(0, MAX_ROW_BYTES)) };

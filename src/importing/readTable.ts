@@ -3,7 +3,7 @@ import type { EpochMs } from '../core/time.js';
 import { CellReader } from './cellReader.js';
 import { type CsvRecord, CsvRecords } from './csvRecords.js';
 import type { DataFile } from './dataFolder.js';
-import type { OpenFile } from './openFile.js';
+import { type OpenFile, openFile } from './openFile.js';
 import type { Table } from './tables.js';
 
 /** One row of a file: a checked record, or why there is none. */
@@ -47,6 +47,18 @@ export async function* readTable<T>(options: {
   }
   if (columns === undefined)
     throw new InvalidInputError({ field: file.fileName, rule: 'must have a header row' });
+}
+
+/**
+ * Reads as little of a file as its header needs, so that a folder with a useless file is refused before
+ * anything of it is imported.
+ *
+ * @throws InvalidInputError as `readTable` does for a header.
+ */
+export async function checkHeader(file: DataFile, table: Table<unknown>): Promise<void> {
+  const rows = readTable({ file, opened: openFile(file), table, nowMs: 0 });
+  await rows.next();
+  await rows.return(undefined);
 }
 
 async function* readRecords(opened: OpenFile): AsyncGenerator<CsvRecord[]> {

@@ -9,6 +9,7 @@ import type { EpochMs } from '../core/time.js';
 import type { User } from '../identity/user.js';
 import { validateUser } from '../identity/validateUser.js';
 import type { CellReader } from './cellReader.js';
+import type { TableName } from './dataFolder.js';
 import {
   BEHAVIOUR_COLUMNS,
   behaviourRow,
@@ -54,4 +55,11 @@ export const behaviourTable: Table<Behaviour> = {
   columns: BEHAVIOUR_COLUMNS,
   required: ['event_id', 'type', 'user_id', 'occurred_at'],
   check: (cells, nowMs) => validateBehaviour(behaviourRow(cells), '', nowMs),
+};
+
+export const TABLES: Readonly<Record<TableName, Table<unknown>>> = {
+  shops: shopTable,
+  products: productTable,
+  users: userTable,
+  behaviours: behaviourTable,
 };
