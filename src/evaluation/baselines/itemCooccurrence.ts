@@ -56,10 +56,7 @@ export function itemCooccurrence(options: {
     recommend: async ({ userId, k }) => {
       const own = fadedHistory({ history: past.histories.get(userId) ?? [], halfLifeMs });
       const scored = scoreNeighbours(own);
-      const top = topProducts(
-        scored.map((product) => [product, scores[product] as number]),
-        k,
-      );
+      const top = topProducts(scored, scores, k);
       for (const product of scored) scores[product] = 0;
       const rest = ownProducts ? filler : filler.filter((product) => !own.has(product));
       return fillUp(top, rest, k).map((product) => past.productIds[product] as string);

@@ -19,28 +19,33 @@ export function cosineNeighbours(options: { past: Past; kept: number; shrinkage:
     Int32Array.from(new Set(history.map(({ product }) => product))),
   );
   const holders = holdersOf(baskets, options.past.productIds.length);
+  const rootSizes = Float64Array.from(holders, (people) => Math.sqrt(people.length));
   const together = new Float64Array(holders.length);
+  const near = new Float64Array(holders.length);
+  const met = new Int32Array(holders.length);
   const products: Int32Array[] = [];
   const similarities: Float64Array[] = [];
-  for (const [product, people] of holders.entries()) {
-    const met: number[] = [];
-    for (const person of people) {
-      for (const other of baskets[person] as Int32Array) {
-        if (together[other] === 0) met.push(other);
-        together[other] = (together[other] as number) + 1;
+  for (let product = 0; product < holders.length; product++) {
+    const rootSize = rootSizes[product] as number;
+    let metCount = 0;
+    for (const person of holders[product] as number[]) {
+      const basket = baskets[person] as Int32Array;
+      for (let index = 0; index < basket.length; index++) {
+        const other = basket[index] as number;
+        const times = together[other] as number;
+        if (times === 0) met[metCount++] = other;
+        together[other] = times + 1;
       }
     }
-    const similarity = (other: number) => {
-      const size = (holders[other] as number[]).length;
-      return (together[other] as number) / (Math.sqrt(people.length * size) + shrinkage);
-    };
-    const scored = met
-      .filter((other) => other !== product)
-      .map((other) => [other, similarity(other)] as const);
-    const nearest = topProducts(scored, kept);
+    for (let index = 0; index < metCount; index++) {
+      const other = met[index] as number;
+      near[other] = (together[other] as number) / (rootSize * (rootSizes[other] as number) + shrinkage);
+      together[other] = 0;
+    }
+    near[product] = 0;
+    const nearest = topProducts(met.subarray(0, metCount), near, kept);
     products.push(Int32Array.from(nearest));
-    similarities.push(Float64Array.from(nearest, similarity));
-    for (const other of met) together[other] = 0;
+    similarities.push(Float64Array.from(nearest, (other) => near[other] as number));
   }
   return { shrinkage, products, similarities };
 }

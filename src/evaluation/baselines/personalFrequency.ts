@@ -1,7 +1,7 @@
 import { DAY_MS } from '../../core/time.js';
 import type { Recommender } from '../recommender.js';
 import { fadedHistory, type Past } from './past.js';
-import { fillUp, topProducts } from './topProducts.js';
+import { fillUp } from './topProducts.js';
 
 /**
  * Each person's own products again, by what they did with them and how lately, filled up with
@@ -20,7 +20,9 @@ export function personalFrequency(options: {
     settings: { halfLifeDays: halfLifeMs / DAY_MS },
     recommend: async ({ userId, k }) => {
       const history = past.histories.get(userId) ?? [];
-      const own = topProducts(fadedHistory({ history, halfLifeMs }), k);
+      const own = [...fadedHistory({ history, halfLifeMs })]
+        .sort(([a, weightA], [b, weightB]) => weightB - weightA || a - b)
+        .map(([product]) => product);
       return fillUp(own, filler, k).map((product) => past.productIds[product] as string);
     },
   };

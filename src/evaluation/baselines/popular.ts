@@ -18,7 +18,7 @@ export function popularProducts(options: { past: Past; nowMs: EpochMs; halfLifeM
       scores[product] = (scores[product] as number) + weight * fading({ atMs, nowMs, halfLifeMs });
     }
   }
-  return topProducts(scores.entries(), KEPT);
+  return topProducts(scores.keys(), scores, KEPT);
 }
 
 /** The same list for everybody: what most was done with, of all time. */

@@ -1,45 +1,46 @@
-type Scored = readonly [product: number, score: number];
-
 /**
- * The products with the highest scores, best first, at most `k`; only scores above 0 count. Equal
- * scores go by the lower index, so that a run can be repeated. O(n log k), by a heap whose root is
- * the worst product kept.
+ * Those of `products` with the highest `scores` (by product), best first, at most `k`; only scores
+ * above 0 count. Equal scores go by the lower product, so that a run can be repeated. O(n log k), by
+ * a heap whose root is the worst product kept.
  */
-export function topProducts(scores: Iterable<Scored>, k: number): number[] {
-  const heap: Scored[] = [];
-  for (const entry of scores) {
-    if (!(entry[1] > 0)) continue;
+export function topProducts(products: Iterable<number>, scores: Float64Array, k: number): number[] {
+  const heap: number[] = [];
+  if (k <= 0) return heap;
+  for (const product of products) {
+    if (!((scores[product] as number) > 0)) continue;
     if (heap.length < k) {
-      heap.push(entry);
-      rise(heap);
-    } else if (k > 0 && isBetter(entry, heap[0] as Scored)) {
-      heap[0] = entry;
-      sink(heap);
+      heap.push(product);
+      rise(heap, scores);
+    } else if (isBetter(product, heap[0] as number, scores)) {
+      heap[0] = product;
+      sink(heap, scores);
     }
   }
-  return heap.sort((a, b) => (isBetter(a, b) ? -1 : 1)).map(([product]) => product);
+  return heap.sort((a, b) => (isBetter(a, b, scores) ? -1 : 1));
 }
 
-function isBetter(a: Scored, b: Scored): boolean {
-  return a[1] > b[1] || (a[1] === b[1] && a[0] < b[0]);
+function isBetter(a: number, b: number, scores: Float64Array): boolean {
+  const scoreA = scores[a] as number;
+  const scoreB = scores[b] as number;
+  return scoreA > scoreB || (scoreA === scoreB && a < b);
 }
 
-function rise(heap: Scored[]): void {
+function rise(heap: number[], scores: Float64Array): void {
   let at = heap.length - 1;
   while (at > 0) {
     const parent = (at - 1) >> 1;
-    if (!isBetter(heap[parent] as Scored, heap[at] as Scored)) return;
+    if (!isBetter(heap[parent] as number, heap[at] as number, scores)) return;
     swap(heap, at, parent);
     at = parent;
   }
 }
 
-function sink(heap: Scored[]): void {
+function sink(heap: number[], scores: Float64Array): void {
   let at = 0;
   for (;;) {
     let worst = at;
-    for (const child of [2 * at + 1, 2 * at + 2]) {
-      if (child < heap.length && isBetter(heap[worst] as Scored, heap[child] as Scored)) worst = child;
+    for (let child = 2 * at + 1; child <= 2 * at + 2 && child < heap.length; child++) {
+      if (isBetter(heap[worst] as number, heap[child] as number, scores)) worst = child;
     }
     if (worst === at) return;
     swap(heap, at, worst);
@@ -47,8 +48,10 @@ function sink(heap: Scored[]): void {
   }
 }
 
-function swap(heap: Scored[], a: number, b: number): void {
-  [heap[a], heap[b]] = [heap[b] as Scored, heap[a] as Scored];
+function swap(heap: number[], a: number, b: number): void {
+  const held = heap[a] as number;
+  heap[a] = heap[b] as number;
+  heap[b] = held;
 }
 
 /** `first`, filled up from `rest` to at most `k` different products. */
