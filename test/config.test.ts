@@ -1,0 +1,86 @@
+import { resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { ConfigError, readConfig, SETTINGS } from '../src/config.js';
+
+function problems(env: Record<string, string>): readonly string[] {
+  try {
+    readConfig(env);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+  return expect.fail('should have been refused');
+}
+
+describe('readConfig', () => {
+  it('has a default for everything', () => {
+    expect(readConfig({})).toEqual({
+      listen: '127.0.0.1:50051',
+      dataDir: resolve('.tagrank'),
+      modelManifest: resolve('models/default/manifest.json'),
+      logLevel: 'info',
+      maxCandidates: 2_000,
+    });
+  });
+
+  it('takes what the environment says, and an empty value for none', () => {
+    const config = readConfig({
+      TAGRANK_LISTEN: '[::1]:0',
+      TAGRANK_DATA_DIR: '/var/lib/tagrank',
+      TAGRANK_LOG_LEVEL: 'warn',
+      TAGRANK_TOUCH_POLICY: 'package.json',
+      TAGRANK_MODEL: ' package.json ',
+      TAGRANK_MAX_CANDIDATES: '',
+    });
+    expect(config).toEqual({
+      listen: '[::1]:0',
+      dataDir: '/var/lib/tagrank',
+      modelManifest: resolve('package.json'),
+      logLevel: 'warn',
+      touchPolicyFile: resolve('package.json'),
+      maxCandidates: 2_000,
+    });
+    expect(Object.isFrozen(config)).toBe(true);
+  });
+
+  it('names every bad setting at once', () => {
+    const found = problems({
+      TAGRANK_LISTEN: 'localhost',
+      TAGRANK_LOG_LEVEL: 'loud',
+      TAGRANK_MAX_CANDIDATES: '1.5',
+      TAGRANK_TOUCH_POLICY: '/no/such/file.json',
+      TAGRANK_MODEL: '/no/such/manifest.json',
+      TAGRANK_REDIS_URL: 'redis://:secret@10.0.0.5',
+      TAGRANK_POSTGRES_URL: 'postgres://user:secret@10.0.0.5/db',
+    });
+    expect(found.map((problem) => problem.split(' ')[0]).sort()).toEqual([
+      'TAGRANK_LISTEN',
+      'TAGRANK_LOG_LEVEL',
+      'TAGRANK_MAX_CANDIDATES',
+      'TAGRANK_MODEL',
+      'TAGRANK_POSTGRES_URL',
+      'TAGRANK_REDIS_URL',
+      'TAGRANK_TOUCH_POLICY',
+    ]);
+    expect(found.join()).not.toContain('secret');
+  });
+
+  it.each(['localhost', ':50051', 'host:65536', 'host:port', 'a b:1', '::1:50051', '127.0.0.1:'])(
+    'refuses the address %j',
+    (TAGRANK_LISTEN) => {
+      expect(problems({ TAGRANK_LISTEN })).toHaveLength(1);
+    },
+  );
+
+  it.each(['0', '-1', '20001', 'NaN', 'Infinity', '0x', 'many'])('refuses %j candidates', (value) => {
+    expect(problems({ TAGRANK_MAX_CANDIDATES: value })).toHaveLength(1);
+  });
+
+  it('lists every setting with unit and meaning', () => {
+    for (const { name, unit, meaning } of Object.values(SETTINGS)) {
+      expect(name).toMatch(/^TAGRANK_[A-Z_]+$/);
+      expect(unit).not.toBe('');
+      expect(meaning).toMatch(/\.$/);
+    }
+  });
+});

@@ -1,0 +1,141 @@
+import { validateBehaviour } from '../../src/behaviour/validateBehaviour.js';
+import type { Product } from '../../src/catalog/product.js';
+import type { Shop } from '../../src/catalog/shop.js';
+import { validateProduct } from '../../src/catalog/validateProduct.js';
+import { validateShop } from '../../src/catalog/validateShop.js';
+import { NotFoundError } from '../../src/core/errors.js';
+import type { Checked } from '../../src/core/fieldReader.js';
+import type { User } from '../../src/identity/user.js';
+import { validateUser } from '../../src/identity/validateUser.js';
+import type { RankRequest } from '../../src/ranking/rankRequest.js';
+import { validateRankRequest } from '../../src/ranking/validateRankRequest.js';
+import type { TrackOutcome, UpsertOutcome, UseCases } from '../../src/server/useCases.js';
+import { MemoryTouchStore } from '../../src/stores/memory/memoryTouchStore.js';
+import { createCanTouch } from '../../src/touch/canTouch.js';
+import { createCommitTouch } from '../../src/touch/commitTouch.js';
+import { defaultTouchPolicy } from '../../src/touch/defaultTouchPolicy.js';
+import { createRecordOutcome } from '../../src/touch/recordOutcome.js';
+import { createReleaseTouch } from '../../src/touch/releaseTouch.js';
+import { createReserveTouch } from '../../src/touch/reserveTouch.js';
+
+/** Noon in UTC: no quiet hours. */
+export const NOW_MS = Date.UTC(2024, 5, 12, 12);
+
+/** Small use cases with the rooms' real checks, and what they kept, to see what came over the wire. */
+export function createFakeUseCases() {
+  const kept = {
+    events: new Map<string, unknown>(),
+    shops: new Map<string, Shop>(),
+    products: new Map<string, Product>(),
+    users: new Map<string, User>(),
+    rankRequests: [] as RankRequest[],
+  };
+  const touch = {
+    store: new MemoryTouchStore(),
+    ledger: { append: async () => {}, read: async () => [] },
+    policy: defaultTouchPolicy,
+    clock: { nowMs: () => NOW_MS },
+    timezoneOf: async (userId: string) => kept.users.get(userId)?.timezone,
+  };
+  const useCases: UseCases = {
+    async track(events) {
+      const outcomes = events.map((event, i): TrackOutcome => {
+        const checked = validateBehaviour(event, `events[${i}]`, NOW_MS);
+        if (!checked.ok) return { status: 'rejected', violations: checked.violations };
+        if (kept.events.has(checked.value.eventId)) return { status: 'duplicate' };
+        kept.events.set(checked.value.eventId, checked.value);
+        return { status: 'accepted' };
+      });
+      return { outcomes, watermark: `w${kept.events.size}` };
+    },
+    upsertShops: async (shops) =>
+      shops.map((raw, i) =>
+        keep(validateShop(raw, `shops[${i}]`), (shop) => kept.shops.set(shop.shopId, shop)),
+      ),
+    upsertProducts: async (products) =>
+      products.map((raw, i) =>
+        keep(validateProduct(raw, `products[${i}]`), (product) =>
+          kept.products.set(product.productId, product),
+        ),
+      ),
+    upsertUsers: async (users) =>
+      users.map((raw, i) =>
+        keep(validateUser(raw, `users[${i}]`), (user) => kept.users.set(user.userId, user)),
+      ),
+    getShop: async (shopId) => kept.shops.get(shopId),
+    getProduct: async (productId) => {
+      const product = kept.products.get(productId);
+      return product && { product, revision: 7 };
+    },
+    getUser: async (userId) => kept.users.get(userId),
+    async rank(request) {
+      validateRankRequest(request, 2_000);
+      kept.rankRequests.push(request);
+      return {
+        rankId: 'rank-1',
+        items: [
+          {
+            productId: 'p1',
+            shopId: 's1',
+            score: 0.75,
+            relevance: 0.5,
+            position: 1,
+            reasons: [{ code: 'bought_shop', text: 'You bought here', strength: 1 }],
+            sources: ['bought_shops'],
+            adjustments: { quality: 1.5 },
+          },
+        ],
+        degradationLevel: 'no_model',
+        degradationReason: 'no model is loaded',
+        modelVersion: '',
+        candidateCount: 3,
+        dropped: { out_of_stock: 2 },
+        unknownCandidateCount: 1,
+        answeredAtMs: NOW_MS,
+      };
+    },
+    async getTags({ subject }) {
+      if (subject.kind === 'shop') throw new NotFoundError(`no shop ${subject.shopId}`);
+      return {
+        tags: [
+          {
+            tag: 'category:grocery/bread',
+            weight: -0.5,
+            origins: [
+              { kind: 'intrinsic', field: 'category', weight: 1 },
+              { kind: 'behaviour', type: 'refund', weight: -6, count: 2, lastAtMs: NOW_MS },
+              { kind: 'audience', shareRatio: 0.6, overallShareRatio: 0.3, tgi: 200, weight: 0.1 },
+              { kind: 'products', weight: 0.2, count: 4 },
+            ],
+          },
+        ],
+        shortTermTags: [],
+        clarity: 0.25,
+        asOfMs: NOW_MS,
+      };
+    },
+    getMatch: async () => ({
+      degree: 0.8,
+      tagCosine: -0.25,
+      affinity: 0.5,
+      audienceFit: 0.5,
+      parts: [{ tag: 'brand:acme', userWeight: 0.5, shopWeight: -0.5, contribution: -0.25 }],
+      reasons: ['because'],
+    }),
+    touch: {
+      canTouch: createCanTouch(touch),
+      reserveTouch: createReserveTouch(touch),
+      commitTouch: createCommitTouch(touch),
+      releaseTouch: createReleaseTouch(touch),
+      recordOutcome: createRecordOutcome(touch),
+      policy: touch.policy,
+    },
+  };
+  return { useCases, kept };
+}
+
+function keep<T>(checked: Checked<T>, store: (value: T) => void): UpsertOutcome {
+  if (!checked.ok) return { status: 'rejected', violations: checked.violations };
+  store(checked.value);
+  return { status: 'accepted', revision: 1 };
+}
