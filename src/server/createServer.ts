@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { HealthImplementation } from 'grpc-health-check';
 import type { Logger } from 'pino';
@@ -54,6 +55,8 @@ export interface TagRankServer {
 export function createServer({ useCases, logger }: { useCases: UseCases; logger: Logger }): TagRankServer {
   const inFlight = createInFlight();
   const stopping = new AbortController();
+  // One listener for each open stream, and there may be any number of those.
+  setMaxListeners(0, stopping.signal);
   const context: CallContext = { useCases, logger, inFlight, stopping: stopping.signal };
   const server = new Server({
     'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,

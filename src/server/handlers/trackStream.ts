@@ -20,6 +20,7 @@ export function trackStream(
   return (stream) => {
     let busy = false;
     let ended = false;
+    let callerIsDone = false;
     let messageNumber = 0n;
 
     const end = (error?: unknown): void => {
@@ -46,11 +47,16 @@ export function trackStream(
         .run(() => answer(message))
         .then(() => {
           busy = false;
-          if (context.stopping.aborted) end(new StoppingError());
+          if (callerIsDone) end();
+          else if (context.stopping.aborted) end(new StoppingError());
           else stream.resume();
         }, end);
     });
-    stream.on('end', () => end());
+    // Comes right after the last message, while that one is still worked on.
+    stream.on('end', () => {
+      callerIsDone = true;
+      if (!busy) end();
+    });
     stream.on('cancelled', () => {
       ended = true;
       context.stopping.removeEventListener('abort', stop);

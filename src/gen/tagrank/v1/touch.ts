@@ -182,7 +182,7 @@ export interface Decision {
     | undefined;
   /**
    * The rule that decided: of those that refuse, the one that opens last; of those that allow, the
-   * one with the fewest slots left. `leave_alone` when the person wants to be left alone, `no_rule`
+   * one with the fewest slots left. `left_alone` when the person wants to be left alone, `no_rule`
    * when none applies.
    */
   ruleId: string;
