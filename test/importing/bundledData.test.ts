@@ -44,5 +44,5 @@ describe('the bundled data', () => {
     expect([shops.size, products.size, users.size, events.size]).toEqual(
       ['shops', 'products', 'users', 'behaviours'].map((table) => stated.get(table)),
     );
-  });
+  }, 120_000);
 });
