@@ -70,7 +70,7 @@ const REPLAY_PAGE = 2_000;
 export async function createApp(options: AppOptions): Promise<App> {
   const clock = options.clock ?? systemClock;
   const weights = checkWeights(STARTING_WEIGHTS);
-  const policy = options.touchPolicy ?? defaultTouchPolicy;
+  const policy = options.touchPolicy ?? defaultTouchPolicy();
   const segmenter = createTitleSegmenter();
   const catalog = createCatalogIndex();
   const directory = new UserDirectory();
