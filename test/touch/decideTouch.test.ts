@@ -58,7 +58,10 @@ describe('a decision about a touch', () => {
       reason: 'cap_reached',
     });
     expect(decide({ caps }, { records, nowMs: freeAtMs - 1 }).kind).toBe('delay');
-    expect(decide({ caps }, { records, nowMs: freeAtMs }).kind).toBe('allow');
+    expect(decide({ caps }, { records, nowMs: freeAtMs })).toMatchObject({
+      kind: 'allow',
+      rules: [{ used: 1, nextFreeAtMs: NOON + 50 * MINUTE }],
+    });
   });
 
   it('C5: a calendar month frees at midnight of the first in the time zone of the user', () => {

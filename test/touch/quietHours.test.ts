@@ -47,7 +47,8 @@ describe('quiet hours', () => {
           let walked = atMs;
           while (isQuiet(span, timezone, walked)) walked += 15 * MINUTE;
           expect(quietUntil(span, timezone, atMs)).toBe(walked);
-          expect(walked - atMs).toBeLessThan(26 * HOUR);
+          // Two days where summer time skips the one quarter of an hour that is not quiet.
+          expect(walked - atMs).toBeLessThan(50 * HOUR);
         },
       ),
       { numRuns: 1_000 },
