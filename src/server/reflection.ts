@@ -1,26 +1,32 @@
-import { readdirSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { loadSync } from '@grpc/proto-loader';
+import { readFileSync } from 'node:fs';
+import { BinaryReader } from '@bufbuild/protobuf/wire';
 import { ReflectionService } from '@grpc/reflection';
-import { protoPath as healthProtoPath } from 'grpc-health-check';
-
-/** The contract as it lies beside the program, whether run from `src/` or `dist/`. */
-const PROTO_DIR = fileURLToPath(new URL('../../proto', import.meta.url));
 
 /**
- * Lets tools such as grpcurl ask for the contract. Read from the proto files and not from generated
- * code, which keeps no descriptors.
+ * Descriptors of the contract and of the health service with their comments, written by
+ * `npm run generate`; beside the program, whether run from `src/` or `dist/`.
+ */
+const DESCRIPTORS = new URL('../../proto/descriptors.binpb', import.meta.url);
+
+/**
+ * Lets tools such as grpcurl ask for the contract. The descriptors are the compiler's own: those
+ * that @grpc/proto-loader makes of proto files lack imports and name map entries wrongly, and
+ * grpcurl refuses them.
  */
 export function createReflection(): ReflectionService {
-  const ours = readdirSync(PROTO_DIR, { recursive: true, encoding: 'utf8' })
-    .filter((path) => path.endsWith('.proto'))
-    .sort();
-  const healthDir = join(dirname(healthProtoPath), '../..');
-  return new ReflectionService(
-    loadSync([...ours, relative(healthDir, healthProtoPath)], {
-      includeDirs: [PROTO_DIR, healthDir],
-      keepCase: true,
-    }),
-  );
+  const fileDescriptorProtos = filesOf(readFileSync(DESCRIPTORS));
+  return new ReflectionService({
+    contract: { format: 'Protocol Buffer 3 EnumDescriptorProto', type: {}, fileDescriptorProtos },
+  });
+}
+
+/** The files of a `FileDescriptorSet`, its only field (number 1), each still encoded. */
+function filesOf(descriptorSet: Uint8Array): Buffer[] {
+  const reader = new BinaryReader(descriptorSet);
+  const files: Buffer[] = [];
+  while (reader.pos < reader.len) {
+    reader.tag();
+    files.push(Buffer.from(reader.bytes()));
+  }
+  return files;
 }
