@@ -49,12 +49,12 @@ export function validateTouchPolicy(policy: TouchPolicy): TouchPolicy {
 
 function capViolations(field: string, rule: CapRule): Violation[] {
   const found = selectorViolations(field, rule);
-  if (!rule.scope.includes('user')) found.push({ field: `${field}.scope`, rule: 'must include user' });
+  if (!rule.scope.includes('user')) found.push({ field: `${field}.scopes`, rule: 'must include user' });
   rule.scope.forEach((part, i) => {
     if (!(SCOPE_PARTS as readonly string[]).includes(part)) {
-      found.push({ field: `${field}.scope[${i}]`, rule: `must be one of ${SCOPE_PARTS.join(', ')}` });
+      found.push({ field: `${field}.scopes[${i}]`, rule: `must be one of ${SCOPE_PARTS.join(', ')}` });
     } else if (rule.scope.indexOf(part) !== i) {
-      found.push({ field: `${field}.scope[${i}]`, rule: `names ${part} twice` });
+      found.push({ field: `${field}.scopes[${i}]`, rule: `names ${part} twice` });
     }
   });
   found.push(...windowViolations(`${field}.window`, rule.window));
@@ -62,7 +62,10 @@ function capViolations(field: string, rule: CapRule): Violation[] {
     found.push({ field: `${field}.cap`, rule: `must be a whole number from 0 to ${MAX_CAP}` });
   }
   if (rule.minGapMs !== undefined && !isWholeIn(rule.minGapMs, 1, MAX_WINDOW_MS)) {
-    found.push({ field: `${field}.min_gap_ms`, rule: `must be a whole number from 1 to ${MAX_WINDOW_MS}` });
+    found.push({
+      field: `${field}.minimum_gap_ms`,
+      rule: `must be a whole number from 1 to ${MAX_WINDOW_MS}`,
+    });
   }
   return found;
 }
@@ -74,16 +77,16 @@ function windowViolations(field: string, window: CapWindow): Violation[] {
         ? []
         : [
             {
-              field: `${field}.window_ms`,
+              field: `${field}.rolling_ms`,
               rule: `must be a whole number from ${SECOND_MS} to ${MAX_WINDOW_MS}`,
             },
           ];
     case 'calendar':
       return CALENDAR_UNITS.includes(window.unit)
         ? []
-        : [{ field: `${field}.unit`, rule: `must be one of ${CALENDAR_UNITS.join(', ')}` }];
+        : [{ field: `${field}.calendar_unit`, rule: `must be one of ${CALENDAR_UNITS.join(', ')}` }];
     default:
-      return [{ field: `${field}.kind`, rule: 'must be rolling or calendar' }];
+      return [{ field, rule: 'must be rolling or calendar' }];
   }
 }
 
@@ -112,10 +115,10 @@ function selectorViolations(field: string, selector: RuleSelector): Violation[] 
   ] as const;
   for (const [name, values] of lists) {
     if (values?.length === 0) {
-      found.push({ field: `${field}.${name}`, rule: 'must be absent or not empty' });
+      found.push({ field: `${field}.selector.${name}`, rule: 'must be absent or not empty' });
     }
     values?.forEach((value, i) => {
-      const at = `${field}.${name}[${i}]`;
+      const at = `${field}.selector.${name}[${i}]`;
       const violation =
         name === 'channels' && !isChannel(value)
           ? { field: at, rule: `unknown channel ${JSON.stringify(value)}` }
@@ -130,8 +133,8 @@ function idClashes(policy: TouchPolicy): Violation[] {
   const found: Violation[] = [];
   const seen = new Set<string>(RESERVED_RULE_IDS);
   const ids = [
-    ...policy.caps.map((rule, i) => [`caps[${i}].id`, rule.id] as const),
-    ...policy.quietHours.map((rule, i) => [`quiet_hours[${i}].id`, rule.id] as const),
+    ...policy.caps.map((rule, i) => [`caps[${i}].rule_id`, rule.id] as const),
+    ...policy.quietHours.map((rule, i) => [`quiet_hours[${i}].rule_id`, rule.id] as const),
   ];
   for (const [field, id] of ids) {
     const violation = idViolation(field, id);

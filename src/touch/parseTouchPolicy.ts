@@ -1,0 +1,118 @@
+import { InvalidInputError, type Violation } from '../core/errors.js';
+import { type WindowMs, window } from '../core/time.js';
+import type { Channel } from '../core/vocabulary.js';
+import { JsonFields } from './jsonFields.js';
+import type {
+  CalendarUnit,
+  CampaignTypeFacts,
+  CapRule,
+  CapWindow,
+  QuietHoursRule,
+  RuleSelector,
+  ScopePart,
+  TouchPolicy,
+} from './touchPolicy.js';
+import { touchPolicyViolations } from './validateTouchPolicy.js';
+
+/**
+ * A policy from the text of a JSON file with the names of the contract's `TouchPolicy`:
+ *
+ *     { "version": 1,
+ *       "caps": [{ "rule_id": "push_day", "scopes": ["channel"], "selector": { "channels": ["push"] },
+ *                  "window": { "calendar_unit": "day" }, "cap": 5 }],
+ *       "quiet_hours": [{ "rule_id": "night", "start_minute": 1320, "end_minute": 480 }],
+ *       "campaign_types": [{ "campaign_type": "transactional", "bypasses_caps": true,
+ *                            "counts_toward_caps": false, "bypasses_quiet_hours": true }] }
+ *
+ * A rolling window is `{ "rolling_ms": 86400000 }`. Lists and flags may be left out (empty, false;
+ * `counts_toward_caps` true); a name that is not known is refused, or a misspelt cap would be no
+ * cap. Throws `InvalidInputError` with everything that is wrong.
+ */
+export function parseTouchPolicy(json: string): TouchPolicy {
+  const violations: Violation[] = [];
+  const root = new JsonFields('', parsed(json), violations);
+  const policy: TouchPolicy = {
+    version: root.number('version'),
+    caps: root.list('caps').map(capOf),
+    quietHours: root.list('quiet_hours').map(quietHoursOf),
+    campaignTypes: root.list('campaign_types').map(campaignTypeOf),
+  };
+  root.refuseOthers();
+  // A shape that is wrong makes every other finding doubtful, so those come alone.
+  const found = violations.length > 0 ? violations : touchPolicyViolations(policy);
+  if (found.length > 0) throw new InvalidInputError(found);
+  return policy;
+}
+
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch (cause) {
+    throw new InvalidInputError({ field: 'policy', rule: `must be JSON: ${(cause as Error).message}` });
+  }
+}
+
+function capOf(fields: JsonFields): CapRule {
+  const gapMs = fields.optionalNumber('minimum_gap_ms');
+  const rule: CapRule = {
+    id: fields.text('rule_id'),
+    scope: ['user', ...((fields.texts('scopes') as ScopePart[] | undefined) ?? [])],
+    ...selectorOf(fields.object('selector')),
+    window: windowOf(fields.object('window')),
+    cap: fields.number('cap'),
+    ...(gapMs !== undefined && { minGapMs: gapMs as WindowMs }),
+    ceiling: fields.flag('ceiling', false),
+    shadow: fields.flag('shadow', false),
+  };
+  fields.refuseOthers();
+  return rule;
+}
+
+function windowOf(fields: JsonFields): CapWindow {
+  const rollingMs = fields.optionalNumber('rolling_ms');
+  const unit = fields.optionalText('calendar_unit');
+  if ((rollingMs === undefined) === (unit === undefined)) {
+    fields.refuse('', 'must have either rolling_ms or calendar_unit');
+  }
+  fields.refuseOthers();
+  return unit === undefined
+    ? { kind: 'rolling', windowMs: window(rollingMs ?? 0) }
+    : { kind: 'calendar', unit: unit as CalendarUnit };
+}
+
+function quietHoursOf(fields: JsonFields): QuietHoursRule {
+  const rule: QuietHoursRule = {
+    id: fields.text('rule_id'),
+    ...selectorOf(fields.object('selector')),
+    startMinute: fields.number('start_minute'),
+    endMinute: fields.number('end_minute'),
+    shadow: fields.flag('shadow', false),
+  };
+  fields.refuseOthers();
+  return rule;
+}
+
+function selectorOf(fields: JsonFields): RuleSelector {
+  const channels = fields.texts('channels') as Channel[] | undefined;
+  const campaignTypes = fields.texts('campaign_types');
+  const exceptCampaignTypes = fields.texts('except_campaign_types');
+  const shopIds = fields.texts('shop_ids');
+  fields.refuseOthers();
+  return {
+    ...(channels && { channels }),
+    ...(campaignTypes && { campaignTypes }),
+    ...(exceptCampaignTypes && { exceptCampaignTypes }),
+    ...(shopIds && { shopIds }),
+  };
+}
+
+function campaignTypeOf(fields: JsonFields): CampaignTypeFacts {
+  const facts: CampaignTypeFacts = {
+    campaignType: fields.text('campaign_type'),
+    bypassesCaps: fields.flag('bypasses_caps', false),
+    countsTowardCaps: fields.flag('counts_toward_caps', true),
+    bypassesQuietHours: fields.flag('bypasses_quiet_hours', false),
+  };
+  fields.refuseOthers();
+  return facts;
+}
