@@ -106,7 +106,7 @@ export function createServer({ useCases, logger }: { useCases: UseCases; logger:
 
 const DEFAULT_GRACE_MS = 10_000;
 /** Time for the last answers to leave, once they are handed to the transport. */
-const LAST_ANSWERS_MS = 500;
+export const LAST_ANSWERS_MS = 500;
 
 function bind(server: Server, address: string): Promise<number> {
   return new Promise((resolve, reject) => {

@@ -1,9 +1,10 @@
+import type { TrackAnswer } from '../behaviour/track.js';
 import type { RawBehaviour } from '../behaviour/validateBehaviour.js';
 import type { ProductRevision } from '../catalog/product.js';
 import type { Shop } from '../catalog/shop.js';
+import type { UpsertOutcome } from '../catalog/upsertCatalog.js';
 import type { RawProduct } from '../catalog/validateProduct.js';
 import type { RawShop } from '../catalog/validateShop.js';
-import type { Violation } from '../core/errors.js';
 import type { User } from '../identity/user.js';
 import type { RawUser } from '../identity/validateUser.js';
 import type { RankAnswer, RankRequest } from '../ranking/rankRequest.js';
@@ -35,20 +36,3 @@ export interface UseCases {
   getMatch(request: GetMatchRequest): Promise<MatchReport>;
   readonly touch: TouchUseCases;
 }
-
-/** What became of one event. */
-export type TrackOutcome =
-  | { readonly status: 'accepted' }
-  | { readonly status: 'duplicate' }
-  | { readonly status: 'rejected'; readonly violations: readonly Violation[] };
-
-export interface TrackAnswer {
-  readonly outcomes: readonly TrackOutcome[];
-  /** Opaque; covers these events. Empty while reads need none. */
-  readonly watermark: string;
-}
-
-/** What became of one shop, product or user. */
-export type UpsertOutcome =
-  | { readonly status: 'accepted' /** Of a product. */; readonly revision?: number }
-  | { readonly status: 'rejected'; readonly violations: readonly Violation[] };

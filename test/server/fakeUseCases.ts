@@ -1,6 +1,8 @@
+import type { TrackOutcome } from '../../src/behaviour/track.js';
 import { validateBehaviour } from '../../src/behaviour/validateBehaviour.js';
 import type { Product } from '../../src/catalog/product.js';
 import type { Shop } from '../../src/catalog/shop.js';
+import type { UpsertOutcome } from '../../src/catalog/upsertCatalog.js';
 import { validateProduct } from '../../src/catalog/validateProduct.js';
 import { validateShop } from '../../src/catalog/validateShop.js';
 import { NotFoundError } from '../../src/core/errors.js';
@@ -9,7 +11,7 @@ import type { User } from '../../src/identity/user.js';
 import { validateUser } from '../../src/identity/validateUser.js';
 import type { RankRequest } from '../../src/ranking/rankRequest.js';
 import { validateRankRequest } from '../../src/ranking/validateRankRequest.js';
-import type { TrackOutcome, UpsertOutcome, UseCases } from '../../src/server/useCases.js';
+import type { UseCases } from '../../src/server/useCases.js';
 import { MemoryTouchStore } from '../../src/stores/memory/memoryTouchStore.js';
 import { createCanTouch } from '../../src/touch/canTouch.js';
 import { createCommitTouch } from '../../src/touch/commitTouch.js';

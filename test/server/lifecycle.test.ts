@@ -4,8 +4,11 @@ import { protoPath as healthProtoPath } from 'grpc-health-check';
 import { describe, expect, it } from 'vitest';
 import { NotFoundError, UnavailableError } from '../../src/core/errors.js';
 import { createClient } from '../../src/server/client.js';
+import { LAST_ANSWERS_MS } from '../../src/server/createServer.js';
 import { refusal } from './messages.js';
 import { serve } from './serve.js';
+
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** A promise and the means to settle it. */
 function gate() {
@@ -60,6 +63,8 @@ describe('the server', () => {
     const refused = await refusal(late.getUser({ userId: 'u2' }));
     late.close();
     expect(['UNAVAILABLE', 'DEADLINE_EXCEEDED']).toContain(refused.code);
+    // Longer than the last answers get once nothing is in flight.
+    await sleep(LAST_ANSWERS_MS + 200);
     held.open();
     expect((await inFlight).user?.userId).toBe('u1');
     await stopped;
@@ -68,7 +73,7 @@ describe('the server', () => {
   it('cuts off what does not end within the grace period, and says how much', async () => {
     const { client, server, logLines } = await serve({ getUser: () => new Promise(() => {}) });
     const never = refusal(client.getUser({ userId: 'u1' }));
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await sleep(100);
     await server.stop({ graceMs: 100 });
     expect(['UNAVAILABLE', 'CANCELLED', 'INTERNAL']).toContain((await never).code);
     expect(logLines).toContainEqual(expect.objectContaining({ msg: 'calls cut off by stop', inFlight: 1 }));

@@ -1,3 +1,4 @@
+import type { TrackAnswer, TrackOutcome } from '../../behaviour/track.js';
 import type { RawBehaviour } from '../../behaviour/validateBehaviour.js';
 import { InvalidInputError } from '../../core/errors.js';
 import {
@@ -7,7 +8,6 @@ import {
   TrackStatus,
 } from '../../gen/tagrank/v1/behaviour.js';
 import { BehaviourType } from '../../gen/tagrank/v1/vocabulary.js';
-import type { TrackAnswer, TrackOutcome } from '../useCases.js';
 import { toEpochMs, toNumber } from './scalars.js';
 import { behaviourTypes } from './vocabulary.js';
 

@@ -1,5 +1,5 @@
+import type { UpsertOutcome } from '../../catalog/upsertCatalog.js';
 import { type UpsertResult, UpsertStatus } from '../../gen/tagrank/v1/vocabulary.js';
-import type { UpsertOutcome } from '../useCases.js';
 
 /** What the three upserts answer, in the words of the contract. */
 export interface UpsertCounts {
