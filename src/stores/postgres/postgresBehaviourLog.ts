@@ -3,6 +3,7 @@ import type { AppendOutcome, BehaviourLog } from '../../behaviour/behaviourLog.j
 import { BEHAVIOUR_COLUMNS, type BehaviourRow, behaviourFromRow } from './behaviourColumns.js';
 import { arraysOf, chunksOf, columnNames, unnestOf } from './columns.js';
 import { createGroupCommit } from './groupCommit.js';
+import { readPage } from './pages.js';
 import type { Sql, SqlQueries, SqlValue } from './sql.js';
 import { wellFormed } from './text.js';
 import { takeWriteLock } from './writeLocks.js';
@@ -48,7 +49,11 @@ export class PostgresBehaviourLog implements BehaviourLog {
   }
 
   async read(options: { afterSeq: number; limit: number }): Promise<LoggedBehaviour[]> {
-    const rows = await this.#sql.query<BehaviourRow>(READ, [options.afterSeq, options.limit]);
+    const rows = await readPage<BehaviourRow>(this.#sql, {
+      select: READ,
+      orderBy: 'seq',
+      values: [options.afterSeq, options.limit],
+    });
     return rows.map(behaviourFromRow);
   }
 

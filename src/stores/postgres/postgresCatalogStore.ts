@@ -11,7 +11,7 @@ import {
   shopFromRow,
 } from './catalogColumns.js';
 import { arraysOf, chunksOf, columnNames, lastOfEach, unnestOf } from './columns.js';
-import { PAGE_ROWS, pages } from './pages.js';
+import { PAGE_ROWS, pages, readPage } from './pages.js';
 import type { Sql, SqlQueries } from './sql.js';
 import { wellFormed } from './text.js';
 import { takeWriteLock } from './writeLocks.js';
@@ -101,23 +101,32 @@ export class PostgresCatalogStore implements CatalogStore {
   }
 
   allShops(): AsyncIterable<Shop[]> {
-    const text = `
+    const select = `
       SELECT ${columnNames(SHOP_COLUMNS)} FROM shops
       WHERE shop_id > $1 ORDER BY shop_id LIMIT ${PAGE_ROWS}`;
     return pages({
       firstKey: '',
-      readAfter: async (shopId) => (await this.#sql.query<ShopRow>(text, [shopId])).map(shopFromRow),
+      readAfter: async (shopId) =>
+        (await readPage<ShopRow>(this.#sql, { select, orderBy: 'shop_id', values: [shopId] })).map(
+          shopFromRow,
+        ),
       keyOf: (shop) => shop.shopId,
     });
   }
 
   allProductRevisions(): AsyncIterable<ProductRevision[]> {
-    const text = `${SELECT_REVISIONS}
+    const select = `${SELECT_REVISIONS}
       WHERE (product_id, revision) > ($1, $2) ORDER BY product_id, revision LIMIT ${PAGE_ROWS}`;
     return pages({
       firstKey: { productId: '', revision: 0 },
       readAfter: async ({ productId, revision }) =>
-        (await this.#sql.query<ProductRow>(text, [productId, revision])).map(revisionFromRow),
+        (
+          await readPage<ProductRow>(this.#sql, {
+            select,
+            orderBy: 'product_id, revision',
+            values: [productId, revision],
+          })
+        ).map(revisionFromRow),
       keyOf: ({ product, revision }) => ({ productId: product.productId, revision }),
     });
   }

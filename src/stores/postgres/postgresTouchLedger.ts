@@ -1,6 +1,7 @@
 import type { LoggedTouchEntry, TouchLedger, TouchLedgerEntry } from '../../touch/touchLedger.js';
 import { arraysOf, chunksOf, columnNames, unnestOf } from './columns.js';
 import { createGroupCommit } from './groupCommit.js';
+import { readPage } from './pages.js';
 import type { Sql, SqlQueries } from './sql.js';
 import { TOUCH_LEDGER_COLUMNS, touchEntryFromRow } from './touchLedgerColumns.js';
 import { takeWriteLock } from './writeLocks.js';
@@ -35,7 +36,8 @@ export class PostgresTouchLedger implements TouchLedger {
   }
 
   async read(options: { afterSeq: number; limit: number }): Promise<LoggedTouchEntry[]> {
-    const rows = await this.#sql.query(READ, [options.afterSeq, options.limit]);
+    const values = [options.afterSeq, options.limit];
+    const rows = await readPage(this.#sql, { select: READ, orderBy: 'seq', values });
     return rows.map(touchEntryFromRow);
   }
 }

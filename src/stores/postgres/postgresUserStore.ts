@@ -9,7 +9,7 @@ import {
   unnestOf,
   withoutNulls,
 } from './columns.js';
-import { PAGE_ROWS, pages } from './pages.js';
+import { PAGE_ROWS, pages, readPage } from './pages.js';
 import type { Sql } from './sql.js';
 import { jsonRecord, wellFormed } from './text.js';
 
@@ -73,8 +73,9 @@ export class PostgresUserStore implements UserStore {
     return pages({
       firstKey: '',
       readAfter: async (userId) => {
-        const text = `${SELECT} WHERE user_id > $1 ORDER BY user_id LIMIT ${PAGE_ROWS}`;
-        return (await this.#sql.query<UserRow>(text, [userId])).map(userFromRow);
+        const select = `${SELECT} WHERE user_id > $1 ORDER BY user_id LIMIT ${PAGE_ROWS}`;
+        const rows = await readPage<UserRow>(this.#sql, { select, orderBy: 'user_id', values: [userId] });
+        return rows.map(userFromRow);
       },
       keyOf: (user) => user.userId,
     });
