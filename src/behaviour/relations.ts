@@ -1,4 +1,4 @@
-import { HOUR_MS, DAY_MS, type EpochMs, halfLife } from '../core/time.js';
+import { DAY_MS, type EpochMs, HOUR_MS, halfLife } from '../core/time.js';
 
 /**
  * Which products are acted on by the same people (R2): for each product the fading weight of

@@ -26,8 +26,10 @@ export function noteDays(
 ): void {
   if (after.length === 1) stats.buyers += 1;
   if (after.length === 2) stats.repeatBuyers += 1;
-  for (let i = 1; i < before.length; i++) addInterval(stats, (before[i] as number) - (before[i - 1] as number), -1);
-  for (let i = 1; i < after.length; i++) addInterval(stats, (after[i] as number) - (after[i - 1] as number), 1);
+  for (let i = 1; i < before.length; i++)
+    addInterval(stats, (before[i] as number) - (before[i - 1] as number), -1);
+  for (let i = 1; i < after.length; i++)
+    addInterval(stats, (after[i] as number) - (after[i - 1] as number), 1);
 }
 
 function addInterval(stats: RepeatStats, days: number, change: 1 | -1): void {
@@ -65,7 +67,8 @@ export function repeatOutlook(stats: RepeatStats, wider: RepeatOutlook = UNKNOWN
   for (const count of stats.intervals) seen += count;
   if (seen === 0) return { ...wider, repeatShareRatio };
   const share = seen / (seen + PRIOR_INTERVALS);
-  const blend = (own: number, prior: number) => Math.exp(share * Math.log(own) + (1 - share) * Math.log(prior));
+  const blend = (own: number, prior: number) =>
+    Math.exp(share * Math.log(own) + (1 - share) * Math.log(prior));
   return {
     repeatShareRatio,
     soonDays: blend(quantileDays(stats, 0.1 * seen), wider.soonDays),

@@ -1,5 +1,5 @@
-import type { Clock } from '../core/time.js';
 import type { Violation } from '../core/errors.js';
+import type { Clock } from '../core/time.js';
 import type { Behaviour, BehaviourContext, BehaviourToLog, LoggedBehaviour } from './behaviour.js';
 import type { BehaviourLog } from './behaviourLog.js';
 import type { Projection } from './projection.js';
@@ -38,7 +38,8 @@ export function createTrack(deps: TrackDeps): (events: readonly RawBehaviour[]) 
     const good: { readonly at: number; readonly row: BehaviourToLog }[] = [];
     for (const [at, raw] of events.entries()) {
       const checked = validateBehaviour(raw, `events[${at}]`, nowMs);
-      if (checked.ok) good.push({ at, row: { behaviour: checked.value, context: deps.contextOf(checked.value) } });
+      if (checked.ok)
+        good.push({ at, row: { behaviour: checked.value, context: deps.contextOf(checked.value) } });
       else outcomes[at] = { status: 'rejected', violations: checked.violations };
     }
     const logged: LoggedBehaviour[] = [];

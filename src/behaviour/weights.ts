@@ -43,7 +43,12 @@ export const REQUIRED_ORDER: readonly BehaviourType[] = [
   'browse',
 ];
 
-const NEGATIVE: readonly BehaviourType[] = ['remove_from_cart', 'remove_favourite', 'refund', 'not_interested'];
+const NEGATIVE: readonly BehaviourType[] = [
+  'remove_from_cart',
+  'remove_favourite',
+  'refund',
+  'not_interested',
+];
 
 /** Returns the weights when they keep the order of T4, or throws naming every breach. */
 export function checkWeights(weights: BehaviourWeights): BehaviourWeights {

@@ -10,7 +10,7 @@ import { type RawShop, validateShop } from './validateShop.js';
 
 /** What became of one shop or product. */
 export type UpsertOutcome =
-  | { readonly status: 'accepted'; /** Of a product. */ readonly revision?: number }
+  | { readonly status: 'accepted' /** Of a product. */; readonly revision?: number }
   | { readonly status: 'rejected'; readonly violations: readonly Violation[] };
 
 export interface CatalogDeps {

@@ -1,7 +1,7 @@
 import type { Violation } from '../core/errors.js';
+import type { User } from './user.js';
 import type { UserDirectory } from './userDirectory.js';
 import type { UserStore } from './userStore.js';
-import type { User } from './user.js';
 import { type RawUser, validateUser } from './validateUser.js';
 
 export type UpsertUserOutcome =

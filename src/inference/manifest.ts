@@ -43,13 +43,22 @@ function manifestProblems(value: unknown): string[] {
   if (typeof value !== 'object' || value === null) return ['it must be a JSON object'];
   const manifest = value as Partial<Record<keyof ModelManifest, unknown>>;
   const problems: string[] = [];
-  for (const key of ['version', 'modelFile', 'sha256', 'featureSchemaHash', 'inputName', 'outputName'] as const) {
+  for (const key of [
+    'version',
+    'modelFile',
+    'sha256',
+    'featureSchemaHash',
+    'inputName',
+    'outputName',
+  ] as const) {
     if (typeof manifest[key] !== 'string' || manifest[key] === '') problems.push(`${key} must be a text`);
   }
   if (!Array.isArray(manifest.featureNames)) problems.push('featureNames must be a list');
   const golden = manifest.golden as Partial<ModelManifest['golden']> | undefined;
   const matching =
-    Array.isArray(golden?.inputs) && Array.isArray(golden.outputs) && golden.inputs.length === golden.outputs.length;
+    Array.isArray(golden?.inputs) &&
+    Array.isArray(golden.outputs) &&
+    golden.inputs.length === golden.outputs.length;
   if (!matching || golden?.inputs?.length === 0) {
     problems.push('golden must hold as many inputs as outputs, at least one');
   }

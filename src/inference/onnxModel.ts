@@ -33,7 +33,9 @@ export async function loadOnnxModel(
   const bytes = await readModel(path);
   const checksum = createHash('sha256').update(bytes).digest('hex');
   if (checksum !== manifest.sha256) {
-    throw new FailedPreconditionError(`the model ${path} is not the one of its manifest: checksum ${checksum}`);
+    throw new FailedPreconditionError(
+      `the model ${path} is not the one of its manifest: checksum ${checksum}`,
+    );
   }
   const session = await createSession(bytes, path);
   const model = onnxModel(session, manifest);
@@ -59,7 +61,9 @@ async function createSession(bytes: Buffer, path: string): Promise<InferenceSess
       logSeverityLevel: 3,
     });
   } catch (cause) {
-    throw new FailedPreconditionError(`the model ${path} is not a model that this runtime can load`, { cause });
+    throw new FailedPreconditionError(`the model ${path} is not a model that this runtime can load`, {
+      cause,
+    });
   }
 }
 

@@ -49,7 +49,11 @@ function fatigueFactor(query: Query, ordinal: number, served: ServedLately): num
 /** Relevance times every adjustment, and the adjustments, per candidate. */
 export function adjust(
   query: Query,
-  { candidates, relevance, served }: { candidates: Candidates; relevance: Float32Array; served: ServedLately },
+  {
+    candidates,
+    relevance,
+    served,
+  }: { candidates: Candidates; relevance: Float32Array; served: ServedLately },
 ): { scores: Float64Array; adjustments: Adjustments[] } {
   const adjustments = candidates.ordinals.map((ordinal) => adjustmentsFor(query, ordinal, served));
   const scores = Float64Array.from(relevance, (value, i) => {

@@ -1,18 +1,18 @@
+import { utcDay } from '../behaviour/counting.js';
 import type { Crowd } from '../behaviour/crowds.js';
 import { crowdNames } from '../behaviour/crowds.js';
 import { forEachNeighbour } from '../behaviour/relations.js';
-import { utcDay } from '../behaviour/counting.js';
 import type { BehaviourWeights } from '../behaviour/weights.js';
 import { NONE } from '../catalog/ordinals.js';
 import { hashText, seededRandom } from '../core/random.js';
 import type { EpochMs } from '../core/time.js';
 import type { Traits } from '../core/traits.js';
-import { type SpendingState, emptySpending } from '../tags/spending.js';
+import { emptySpending, type SpendingState } from '../tags/spending.js';
 import type { ProductHistory, ShopHistory, UserState } from '../tags/userState.js';
 import { longTermVector, shopAffinity, shortTermVector, totalWeight } from '../tags/userVectors.js';
 import type { Popularity, PopularityBoards } from './popularityBoards.js';
-import type { RankRequest } from './rankRequest.js';
 import type { RankingState } from './rankingState.js';
+import type { RankRequest } from './rankRequest.js';
 
 /** A rank request with everything about the person that later stages read. */
 export interface Query {
@@ -102,8 +102,9 @@ export function hydrateQuery({
 }): Query {
   const { catalog } = state;
   const recent = user === undefined ? [] : recentProducts(user, state);
-  const contextOrdinal =
-    known(request.contextProductId === undefined ? NONE : catalog.products.of(request.contextProductId));
+  const contextOrdinal = known(
+    request.contextProductId === undefined ? NONE : catalog.products.of(request.contextProductId),
+  );
   const vectorReading = reading(state, weights, nowMs);
   const longTerm = user === undefined ? new Map<string, number>() : longTermVector(user, vectorReading);
   const shortTerm = user === undefined ? new Map<string, number>() : shortTermVector(user, vectorReading);
@@ -129,9 +130,7 @@ export function hydrateQuery({
     recentPlaces: new Map(recent.map(({ ordinal }, place) => [ordinal, place])),
     related,
     relatedTop: Math.max(...[...related.values()].map(({ sum }) => sum), 1e-9),
-    popularityTops: POPULARITIES.map(
-      (popularity) => boards.ofAll(popularity, nowMs).values[0] ?? 1,
-    ),
+    popularityTops: POPULARITIES.map((popularity) => boards.ofAll(popularity, nowMs).values[0] ?? 1),
     spending: user?.spending ?? emptySpending(),
     totalPopularity: state.totalPopularity(nowMs),
     excludedIds: new Set(request.excludeProductIds),

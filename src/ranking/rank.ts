@@ -1,5 +1,5 @@
 import type { BehaviourWeights } from '../behaviour/weights.js';
-import { NONE } from "../catalog/ordinals.js";
+import { NONE } from '../catalog/ordinals.js';
 import { newId } from '../core/ids.js';
 import type { Clock } from '../core/time.js';
 import type { Traits } from '../core/traits.js';
@@ -13,13 +13,13 @@ import { featureMatrix } from './features/index.js';
 import { applyFilters } from './filters/index.js';
 import { PopularityBoards } from './popularityBoards.js';
 import { hydrateQuery, type Query } from './query.js';
-import type { RankAnswer, RankedItem, RankRequest } from './rankRequest.js';
 import type { RankingState } from './rankingState.js';
+import type { RankAnswer, RankedItem, RankRequest } from './rankRequest.js';
 import { reasonsFor } from './reasons/reasons.js';
 import { handSetScorer } from './scorers/handSetScorer.js';
 import { modelScorer } from './scorers/modelScorer.js';
 import { tagsOnlyScorer } from './scorers/tagsOnlyScorer.js';
-import { selectSpread, type Spread } from './selectors/spreadSelector.js';
+import { type Spread, selectSpread } from './selectors/spreadSelector.js';
 import { ServedMemory } from './servedMemory.js';
 import { SOURCES } from './sources/index.js';
 import { validateRankRequest } from './validateRankRequest.js';
@@ -140,7 +140,9 @@ export function gather(
     for (const source of SOURCES) collector.propose(source.name, source.propose(query, boards));
     return { candidates: collector.collected(), unknownCandidateCount: 0 };
   }
-  const known = candidateIds.map((id) => query.state.catalog.products.of(id)).filter((ordinal) => ordinal !== NONE);
+  const known = candidateIds
+    .map((id) => query.state.catalog.products.of(id))
+    .filter((ordinal) => ordinal !== NONE);
   collector.propose('caller', known);
   return { candidates: collector.collected(), unknownCandidateCount: candidateIds.length - known.length };
 }

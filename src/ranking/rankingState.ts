@@ -1,7 +1,7 @@
-import type { CatalogIndex } from '../catalog/catalogIndex.js';
 import type { Crowds } from '../behaviour/crowds.js';
 import type { Relations } from '../behaviour/relations.js';
 import type { RepeatOutlook } from '../behaviour/repurchase.js';
+import type { CatalogIndex } from '../catalog/catalogIndex.js';
 import type { EpochMs } from '../core/time.js';
 import type { ProductState } from '../tags/productState.js';
 import type { ShopState } from '../tags/shopState.js';

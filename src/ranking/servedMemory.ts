@@ -25,7 +25,10 @@ export class ServedMemory {
     this.#byUser.set(userId, products);
     for (const ordinal of ordinals) {
       const before = products.get(ordinal);
-      const faded = before === undefined ? 0 : before.times * decayFactor(Math.max(0, nowMs - before.lastAtMs), HALF_LIFE);
+      const faded =
+        before === undefined
+          ? 0
+          : before.times * decayFactor(Math.max(0, nowMs - before.lastAtMs), HALF_LIFE);
       products.delete(ordinal);
       products.set(ordinal, { times: faded + 1, lastAtMs: nowMs });
     }

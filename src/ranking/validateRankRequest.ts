@@ -18,7 +18,8 @@ export function validateRankRequest(request: RankRequest, maxCandidates: number)
   noteIds('candidate_ids', request.candidateIds, maxCandidates, violations);
   noteIds('exclude_product_ids', request.excludeProductIds, MAX_EXCLUDED, violations);
   noteIds('shop_ids', request.shopIds, MAX_SHOPS, violations);
-  if (request.contextProductId !== undefined) note(idViolation('context_product_id', request.contextProductId));
+  if (request.contextProductId !== undefined)
+    note(idViolation('context_product_id', request.contextProductId));
   if (!Number.isInteger(request.pageSize) || request.pageSize < 1 || request.pageSize > MAX_PAGE_SIZE) {
     violations.push({ field: 'page_size', rule: `must be a whole number from 1 to ${MAX_PAGE_SIZE}` });
   }

@@ -1,10 +1,12 @@
 import type { Behaviour, BehaviourContext } from '../behaviour/behaviour.js';
+import { utcDay } from '../behaviour/counting.js';
 import type { BehaviourWeights } from '../behaviour/weights.js';
 import type { CatalogIndex } from '../catalog/catalogIndex.js';
+import { clarity } from '../catalog/clarity.js';
 import { NONE } from '../catalog/ordinals.js';
+import type { EpochMs } from '../core/time.js';
 import type { Traits } from '../core/traits.js';
 import { spendingTrait } from './spending.js';
-import { clarityOf } from './clarity.js';
 import type { UserState } from './userState.js';
 import { longTermVector } from './userVectors.js';
 
@@ -25,15 +27,15 @@ export function createContextOf(deps: {
   userState: (userId: string) => UserState | undefined;
 }): (behaviour: Behaviour) => BehaviourContext {
   const { catalog, weights } = deps;
+  const clarities = new DailyClarity((user, nowMs) =>
+    clarity(longTermVector(user, { nowMs, weights, idf: (tag) => catalog.idfOf(tag) })),
+  );
   return function contextOf(behaviour) {
     // As of the behaviour, not of the call: history that is imported late says the same.
     const nowMs = behaviour.occurredAtMs;
     const user = deps.userState(behaviour.userId);
     const traits = traitsWithSpending(deps.toldTraits(behaviour.userId), user, nowMs);
-    const userClarity =
-      behaviour.type === 'purchase' && user !== undefined
-        ? clarityOf(longTermVector(user, { nowMs, weights, idf: (tag) => catalog.idfOf(tag) }))
-        : 0;
+    const userClarity = behaviour.type === 'purchase' && user !== undefined ? clarities.of(user, nowMs) : 0;
     if (behaviour.productId === undefined) {
       return { productRevision: 0, shopId: behaviour.shopId, traits, userClarity };
     }
@@ -51,4 +53,27 @@ export function createContextOf(deps: {
       userClarity,
     };
   };
+}
+
+/** People whose clarity is remembered. */
+const REMEMBERED = 100_000;
+
+/** A person's clarity, worked out once a day of theirs: a basket of fifty lines asks fifty times. */
+class DailyClarity {
+  readonly #byUser = new Map<string, { readonly day: number; readonly clarity: number }>();
+  readonly #workOut: (user: UserState, nowMs: EpochMs) => number;
+
+  constructor(workOut: (user: UserState, nowMs: EpochMs) => number) {
+    this.#workOut = workOut;
+  }
+
+  of(user: UserState, nowMs: EpochMs): number {
+    const day = utcDay(nowMs);
+    const known = this.#byUser.get(user.userId);
+    if (known?.day === day) return known.clarity;
+    const workedOut = this.#workOut(user, nowMs);
+    if (this.#byUser.size >= REMEMBERED) this.#byUser.clear();
+    this.#byUser.set(user.userId, { day, clarity: workedOut });
+    return workedOut;
+  }
 }

@@ -1,13 +1,14 @@
 import type { BehaviourWeights } from '../behaviour/weights.js';
+import { NONE } from '../catalog/ordinals.js';
 import { InvalidInputError, NotFoundError } from '../core/errors.js';
 import { idViolation } from '../core/ids.js';
 import type { Clock } from '../core/time.js';
 import type { Traits } from '../core/traits.js';
-import type { Language } from '../core/vocabulary.js';
 import { cosine } from '../core/vectors.js';
+import type { Language } from '../core/vocabulary.js';
 import type { RankingState } from '../ranking/rankingState.js';
 import { type Audience, audienceFit, traitShares } from './audience.js';
-import { knownShop, shopProductTags, shopVector } from './shopVector.js';
+import { shopVector, tagsOfShop } from './shopVector.js';
 import type { GetMatchRequest, MatchPart, MatchReport } from './tagReport.js';
 import type { UserState } from './userState.js';
 import type { UserStateStore } from './userStateStore.js';
@@ -34,14 +35,14 @@ export function createGetMatch(deps: GetMatchDeps): (request: GetMatchRequest) =
     const found = violations.flatMap((violation) => violation ?? []);
     if (found.length > 0) throw new InvalidInputError(found);
     const { catalog, population } = deps.state;
-    const shopOrdinal = knownShop(catalog, shopId);
-    if (shopOrdinal === undefined) throw new NotFoundError(`no shop has the id ${shopId}`);
+    const shopOrdinal = catalog.shops.of(shopId);
+    if (shopOrdinal === NONE) throw new NotFoundError(`no shop has the id ${shopId}`);
     const nowMs = deps.clock.nowMs();
     const user = await deps.users.readUser(userId);
     const state = deps.state.shopState(shopOrdinal);
     const reading = { nowMs, weights: deps.weights, idf: (tag: string) => catalog.idfOf(tag) };
     const taste = user === undefined ? new Map<string, number>() : longTermVector(user, reading);
-    const shop = shopVector(shopProductTags({ catalog, shopOrdinal, state, nowMs }));
+    const shop = shopVector(tagsOfShop({ catalog, shopOrdinal, state, nowMs }), reading.idf);
     const shares = state === undefined ? [] : traitShares(state.audience, population, nowMs);
     const orders = user?.shops.get(shopId)?.purchaseDays.length ?? 0;
     const figures = {
@@ -50,7 +51,12 @@ export function createGetMatch(deps: GetMatchDeps): (request: GetMatchRequest) =
       audienceFit: audienceFit(deps.traitsOf(userId, user), shares),
     };
     const parts = matchParts(taste, shop);
-    return { degree: degreeOf(figures), ...figures, parts, reasons: inWords({ ...figures, parts, orders, language }) };
+    return {
+      degree: degreeOf(figures),
+      ...figures,
+      parts,
+      reasons: inWords({ ...figures, parts, orders, language }),
+    };
   };
 }
 
@@ -74,7 +80,8 @@ function matchParts(taste: ReadonlyMap<string, number>, shop: ReadonlyMap<string
   const parts: MatchPart[] = [];
   for (const [tag, userWeight] of taste) {
     const shopWeight = shop.get(tag);
-    if (shopWeight !== undefined) parts.push({ tag, userWeight, shopWeight, contribution: userWeight * shopWeight });
+    if (shopWeight !== undefined)
+      parts.push({ tag, userWeight, shopWeight, contribution: userWeight * shopWeight });
   }
   return parts.sort((a, b) => Math.abs(b.contribution) - Math.abs(a.contribution)).slice(0, PARTS);
 }
@@ -91,17 +98,25 @@ function inWords({
   const tags = liked.map(({ tag }) => tag.slice(tag.indexOf(':') + 1));
   const reasons: { strength: number; text: string }[] = [];
   if (orders > 0) {
-    const text = zh ? `已在此店下单 ${orders} 天次` : `Has ordered here on ${orders} ${orders === 1 ? 'day' : 'days'}`;
+    const text = zh
+      ? `已在此店下单 ${orders} 天次`
+      : `Has ordered here on ${orders} ${orders === 1 ? 'day' : 'days'}`;
     reasons.push({ strength: affinity + 0.5, text });
   } else if (affinity > 0) {
-    reasons.push({ strength: affinity, text: zh ? '曾浏览或收藏此店商品' : 'Has shown interest in this shop' });
+    reasons.push({
+      strength: affinity,
+      text: zh ? '曾浏览或收藏此店商品' : 'Has shown interest in this shop',
+    });
   }
   if (tags.length > 0) {
     const text = zh ? `偏好与此店相符：${tags.join('、')}` : `Shares a taste for ${tags.join(', ')}`;
     reasons.push({ strength: liked.reduce((sum, { contribution }) => sum + contribution, 0), text });
   }
   if (audienceFit > 0.55) {
-    reasons.push({ strength: audienceFit - 0.5, text: zh ? '与此店的典型顾客相似' : "Is like this shop's typical buyers" });
+    reasons.push({
+      strength: audienceFit - 0.5,
+      text: zh ? '与此店的典型顾客相似' : "Is like this shop's typical buyers",
+    });
   }
   return reasons.sort((a, b) => b.strength - a.strength).map(({ text }) => text);
 }

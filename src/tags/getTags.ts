@@ -1,4 +1,5 @@
 import type { BehaviourWeights } from '../behaviour/weights.js';
+import { clarity } from '../catalog/clarity.js';
 import { NONE } from '../catalog/ordinals.js';
 import { InvalidInputError, NotFoundError, type Violation } from '../core/errors.js';
 import { idViolation } from '../core/ids.js';
@@ -6,9 +7,8 @@ import type { Clock } from '../core/time.js';
 import { heaviest, norm, normalise } from '../core/vectors.js';
 import type { RankingState } from '../ranking/rankingState.js';
 import { type Audience, type TraitShare, traitShares } from './audience.js';
-import { clarityOf } from './clarity.js';
 import { fadingWeight } from './fadingCount.js';
-import { shopProductTags } from './shopVector.js';
+import { tagsOfShop } from './shopVector.js';
 import type { GetTagsRequest, TagOrigin, TagReport, WeightedTag } from './tagReport.js';
 import type { UserState } from './userState.js';
 import type { UserStateStore } from './userStateStore.js';
@@ -70,7 +70,7 @@ function userReport(deps: GetTagsDeps, user: UserState | undefined, limit: numbe
   return {
     tags: heaviest(longTerm, limit).map(withOrigins),
     shortTermTags: heaviest(shortTermVector(user, reading), limit).map(withOrigins),
-    clarity: clarityOf(longTerm),
+    clarity: clarity(longTerm),
     asOfMs: nowMs,
   };
 }
@@ -94,7 +94,6 @@ function productReport(deps: GetTagsDeps, productId: string, limit: number): Tag
   const nowMs = deps.clock.nowMs();
   const ordinal = catalog.products.of(productId);
   if (ordinal === NONE) throw new NotFoundError(`no product has the id ${productId}`);
-  const content = catalog.tagsAt(ordinal);
   const own = new Map<string, { value: number; origin: TagOrigin }>();
   for (const { tag, field, weight } of catalog.tagsOf(ordinal, catalog.revisionAt(ordinal)) ?? []) {
     own.set(tag, { value: weight * catalog.idfOf(tag), origin: { kind: 'intrinsic', field, weight } });
@@ -104,7 +103,6 @@ function productReport(deps: GetTagsDeps, productId: string, limit: number): Tag
   return {
     tags: heaviestTags(own, shares, limit),
     shortTermTags: [],
-    ...(content.tags.length > 0 && { clarity: clarityOf(new Map([...own].map(([tag, { value }]) => [tag, value]))) }),
     asOfMs: nowMs,
   };
 }
@@ -115,16 +113,16 @@ function shopReport(deps: GetTagsDeps, shopId: string, limit: number): TagReport
   const shopOrdinal = catalog.shops.of(shopId);
   if (shopOrdinal === NONE) throw new NotFoundError(`no shop has the id ${shopId}`);
   const state = deps.state.shopState(shopOrdinal);
-  const products = shopProductTags({ catalog, shopOrdinal, state, nowMs });
+  const tags = tagsOfShop({ catalog, shopOrdinal, state, nowMs });
   const own = new Map<string, { value: number; origin: TagOrigin }>();
-  for (const [tag, { weight, count }] of products) {
-    own.set(tag, { value: weight, origin: { kind: 'products', weight, count } });
+  for (const { tag, weight, count } of tags) {
+    own.set(tag, { value: weight * catalog.idfOf(tag), origin: { kind: 'products', weight, count } });
   }
   const shares = state === undefined ? [] : traitShares(state.audience, population, nowMs);
   return {
     tags: heaviestTags(own, shares, limit),
     shortTermTags: [],
-    clarity: clarityOf(new Map([...products].map(([tag, { weight }]) => [tag, weight]))),
+    clarity: clarity(tags.map(({ tag, shareRatio }) => [tag, shareRatio])),
     asOfMs: nowMs,
   };
 }

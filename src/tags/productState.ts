@@ -1,7 +1,7 @@
+import { emptyRepeatStats, type RepeatStats } from '../behaviour/repurchase.js';
 import { addDecayed, type DecayedSum, emptySum, readDecayed } from '../core/decay.js';
 import { DAY_MS, type EpochMs, type HalfLifeMs, halfLife } from '../core/time.js';
 import type { BehaviourType } from '../core/vocabulary.js';
-import { emptyRepeatStats, type RepeatStats } from '../behaviour/repurchase.js';
 import type { Audience } from './audience.js';
 import { countAt, type FadingCount, noteSeen } from './fadingCount.js';
 

@@ -1,5 +1,11 @@
 import type { LoggedBehaviour } from '../behaviour/behaviour.js';
-import { type CountingState, countBehaviour, emptyCounting, utcDay, type WeightDelta } from '../behaviour/counting.js';
+import {
+  type CountingState,
+  countBehaviour,
+  emptyCounting,
+  utcDay,
+  type WeightDelta,
+} from '../behaviour/counting.js';
 import { type BehaviourWeights, SHORT_TERM_HALF_LIFE } from '../behaviour/weights.js';
 import type { IntrinsicTag } from '../catalog/intrinsicTags.js';
 import { addDecayed, type DecayedSum, emptySum } from '../core/decay.js';

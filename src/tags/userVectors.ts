@@ -1,8 +1,8 @@
 import { type BehaviourWeights, SHORT_TERM_HALF_LIFE } from '../behaviour/weights.js';
 import { readDecayed } from '../core/decay.js';
 import type { EpochMs } from '../core/time.js';
-import type { BehaviourType } from '../core/vocabulary.js';
 import { heaviest, normalise } from '../core/vectors.js';
+import type { BehaviourType } from '../core/vocabulary.js';
 import { type FadingCount, fadingWeight } from './fadingCount.js';
 import type { UserState } from './userState.js';
 

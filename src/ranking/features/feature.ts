@@ -10,7 +10,16 @@ export interface Feature {
   /** What is known when what it needs is missing; `value` gives it too. */
   readonly default: number;
   /** What the value is computed from, for the model card. */
-  readonly needs: 'own history' | 'tags' | 'relations' | 'popularity' | 'crowds' | 'price' | 'quality' | 'catalogue' | 'repeats';
+  readonly needs:
+    | 'own history'
+    | 'tags'
+    | 'relations'
+    | 'popularity'
+    | 'crowds'
+    | 'price'
+    | 'quality'
+    | 'catalogue'
+    | 'repeats';
   /** Pure; finite. */
   value(query: Query, ordinal: number): number;
 }

@@ -31,7 +31,10 @@ function lastOf({ history }: OwnProduct, type: BehaviourType): number {
   return history.byType.get(type)?.lastAtMs ?? Number.NEGATIVE_INFINITY;
 }
 
-export const ownInterest = own('own_interest', ({ interest }) => Math.sign(interest) * Math.log1p(Math.abs(interest)));
+export const ownInterest = own(
+  'own_interest',
+  ({ interest }) => Math.sign(interest) * Math.log1p(Math.abs(interest)),
+);
 
 export const ownHoursSince: Feature = {
   name: 'own_hours_since',
@@ -46,7 +49,9 @@ export const ownBehaviours = own('own_behaviours', (product) => {
   return Math.log1p(count);
 });
 
-export const ownPurchaseDays = own('own_purchase_days', ({ history }) => Math.log1p(history.purchaseDays.length));
+export const ownPurchaseDays = own('own_purchase_days', ({ history }) =>
+  Math.log1p(history.purchaseDays.length),
+);
 
 /** Purchase days a month since the first one: the person's own rate. */
 export const ownPurchaseRate = own('own_purchase_rate', ({ history }, { nowMs }) => {

@@ -17,7 +17,10 @@ function related(name: string, value: (related: Related, query: Query) => number
 export const relatedSum = related('related_sum', ({ sum }) => Math.log1p(10 * sum));
 
 /** Closeness per recent product: comparable between long and short histories. */
-export const relatedMean = related('related_mean', ({ sum }, { recent }) => (10 * sum) / Math.max(1, recent.length));
+export const relatedMean = related(
+  'related_mean',
+  ({ sum }, { recent }) => (10 * sum) / Math.max(1, recent.length),
+);
 
 export const relatedBest = related('related_best', ({ best }) => best);
 

@@ -13,7 +13,8 @@ export const excluded: Filter = {
 /** Only the shops, category and prices that the caller asked for. */
 export const outsideRequest: Filter = {
   name: 'outside_request',
-  keeps: (query, ordinal) => inShops(query, ordinal) && inCategory(query, ordinal) && inPriceRange(query, ordinal),
+  keeps: (query, ordinal) =>
+    inShops(query, ordinal) && inCategory(query, ordinal) && inPriceRange(query, ordinal),
 };
 
 function inShops(query: Query, ordinal: number): boolean {

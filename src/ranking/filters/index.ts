@@ -1,4 +1,4 @@
-import { pick, type Candidates } from '../candidates.js';
+import { type Candidates, pick } from '../candidates.js';
 import type { Query } from '../query.js';
 import { alreadyOrdered } from './alreadyOrdered.js';
 import { excluded, outsideRequest } from './callerFilters.js';

@@ -1,10 +1,10 @@
 import { utcDay } from '../../behaviour/counting.js';
 import { crowdWeight } from '../../behaviour/crowds.js';
-import { popularityAt } from '../../tags/productState.js';
 import { DAY_MS } from '../../core/time.js';
-import type { Query } from '../query.js';
+import { popularityAt } from '../../tags/productState.js';
 import { ownInCart } from '../features/ownHistory.js';
 import { priceFitOf } from '../features/price.js';
+import type { Query } from '../query.js';
 import type { Reason, ReasonCode } from '../rankRequest.js';
 import { type ReasonFacts, wordReason } from './words.js';
 
@@ -135,7 +135,10 @@ function productReasons(query: Query, ordinal: number): Candidate[] {
       reasons.push({ code: 'well_rated', strength: 0.25, facts: { stars, ratings: product.ratingCount } });
     }
   }
-  if (query.spending.overall.weight.sum > 0 && !Number.isNaN(query.state.catalog.pricePercentileAt(ordinal))) {
+  if (
+    query.spending.overall.weight.sum > 0 &&
+    !Number.isNaN(query.state.catalog.pricePercentileAt(ordinal))
+  ) {
     const fit = priceFitOf(query, ordinal);
     if (fit > 0.8) reasons.push({ code: 'price_fit', strength: 0.15 * fit, facts: {} });
   }

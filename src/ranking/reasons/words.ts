@@ -22,11 +22,13 @@ const WORDS: Readonly<Record<ReasonCode, Readonly<Record<Language, Wording>>>> =
     zh: ({ shop }) => `来自您买过的店铺「${shop}」`,
   },
   repurchase_due: {
-    en: ({ days, times }) => `You bought this on ${plural(times ?? 1, 'day')}, last ${plural(days ?? 0, 'day')} ago`,
+    en: ({ days, times }) =>
+      `You bought this on ${plural(times ?? 1, 'day')}, last ${plural(days ?? 0, 'day')} ago`,
     zh: ({ days, times }) => `您已买过 ${times} 次，距上次 ${days} 天，可能该补货了`,
   },
   viewed_before: {
-    en: ({ days }) => (days === 0 ? 'You looked at this today' : `You looked at this ${plural(days ?? 0, 'day')} ago`),
+    en: ({ days }) =>
+      days === 0 ? 'You looked at this today' : `You looked at this ${plural(days ?? 0, 'day')} ago`,
     zh: ({ days }) => (days === 0 ? '您今天看过' : `您 ${days} 天前看过`),
   },
   in_cart: {

@@ -29,7 +29,8 @@ export const handSetScorer: Scorer = {
       let sum = -4;
       for (const [column, { name }] of FEATURES.entries()) {
         const coefficient = COEFFICIENTS[name];
-        if (coefficient !== undefined) sum += coefficient * (features[row * FEATURES.length + column] as number);
+        if (coefficient !== undefined)
+          sum += coefficient * (features[row * FEATURES.length + column] as number);
       }
       relevance[row] = 1 / (1 + Math.exp(-sum));
     }

@@ -34,7 +34,9 @@ export function selectSpread(
 ): { place: number; factor: number }[] {
   const { catalog } = query.state;
   const order = Array.from(scores.keys()).sort(
-    (a, b) => (scores[b] as number) - (scores[a] as number) || (candidates.ordinals[a] as number) - (candidates.ordinals[b] as number),
+    (a, b) =>
+      (scores[b] as number) - (scores[a] as number) ||
+      (candidates.ordinals[a] as number) - (candidates.ordinals[b] as number),
   );
   const shops = new Map<number, number>();
   const categories = new Map<number, number>();

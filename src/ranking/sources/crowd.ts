@@ -1,5 +1,5 @@
-import type { Query } from '../query.js';
 import { crowdWeight } from '../../behaviour/crowds.js';
+import type { Query } from '../query.js';
 import type { Source } from './source.js';
 
 /** Products taken of all crowds together. */

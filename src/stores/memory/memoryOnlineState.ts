@@ -3,17 +3,35 @@ import type { WeightDelta } from '../../behaviour/counting.js';
 import { addToCrowds, type Crowds } from '../../behaviour/crowds.js';
 import type { Projection } from '../../behaviour/projection.js';
 import { emptyRelations, type RecentProduct, relate } from '../../behaviour/relations.js';
-import { emptyRepeatStats, noteDays, type RepeatOutlook, type RepeatStats, repeatOutlook } from '../../behaviour/repurchase.js';
+import {
+  emptyRepeatStats,
+  noteDays,
+  type RepeatOutlook,
+  type RepeatStats,
+  repeatOutlook,
+} from '../../behaviour/repurchase.js';
 import type { BehaviourWeights } from '../../behaviour/weights.js';
 import type { CatalogIndex } from '../../catalog/catalogIndex.js';
 import type { IntrinsicTag } from '../../catalog/intrinsicTags.js';
 import { addDecayed, emptySum, readDecayed } from '../../core/decay.js';
-import { type EpochMs, HOUR_MS, type HalfLifeMs } from '../../core/time.js';
+import { type EpochMs, type HalfLifeMs, HOUR_MS } from '../../core/time.js';
 import type { RankingState } from '../../ranking/rankingState.js';
 import { type Audience, addToAudience } from '../../tags/audience.js';
-import { addPopularity, emptyProductState, noteBehaviour, POPULARITY_HALF_LIVES, type ProductState } from '../../tags/productState.js';
+import {
+  addPopularity,
+  emptyProductState,
+  noteBehaviour,
+  POPULARITY_HALF_LIVES,
+  type ProductState,
+} from '../../tags/productState.js';
 import { addShopBehaviour, emptyShopState, type ShopState } from '../../tags/shopState.js';
-import { applyToUser, emptyUserState, type FactsAtLogging, type UserChange, type UserState } from '../../tags/userState.js';
+import {
+  applyToUser,
+  emptyUserState,
+  type FactsAtLogging,
+  type UserChange,
+  type UserState,
+} from '../../tags/userState.js';
 import type { UserStateStore } from '../../tags/userStateStore.js';
 
 /** A repeat of the same act on the same product within this relates nothing anew. */
@@ -132,7 +150,11 @@ export class MemoryOnlineState implements Projection, UserStateStore, RankingSta
     const recent: RecentProduct[] = [];
     for (const { productId, atMs } of user.recent) {
       if (productId === behaviour.productId) continue;
-      recent.push({ ordinal: this.catalog.ensureProduct(productId), weight: this.#strongest(user, productId), atMs });
+      recent.push({
+        ordinal: this.catalog.ensureProduct(productId),
+        weight: this.#strongest(user, productId),
+        atMs,
+      });
     }
     relate(this.relations, { ordinal, weight, atMs: behaviour.occurredAtMs }, recent);
   }
