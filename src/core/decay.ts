@@ -36,10 +36,13 @@ export function addDecayed(target: DecayedSum, weight: number, atMs: EpochMs, ha
   target.sum += weight * 2 ** halfLives;
 }
 
-/** The sum as it stands at `nowMs`. Weights of the future count for more than their own size. */
+/** Weights may lie this far after the reading and still be told apart; beyond it the reading stays finite. */
+const LATEST_READ_HALF_LIVES = 512;
+
+/** The sum as it stands at `nowMs`. Weights of the future count for more than their own size; always finite. */
 export function readDecayed(source: DecayedSum, nowMs: EpochMs, halfLifeMs: HalfLifeMs): number {
   if (source.sum === 0) return 0;
-  return source.sum * 2 ** ((source.landmarkMs - nowMs) / halfLifeMs);
+  return source.sum * 2 ** Math.min(LATEST_READ_HALF_LIVES, (source.landmarkMs - nowMs) / halfLifeMs);
 }
 
 /** What is left of 1 after `ageMs`. */
