@@ -32,6 +32,15 @@ export function noteDays(
     addInterval(stats, (after[i] as number) - (after[i - 1] as number), 1);
 }
 
+/** Adds everything that `part` saw to `stats`, or takes it out again with −1. */
+export function mergeRepeats(stats: RepeatStats, part: RepeatStats, sign: 1 | -1): void {
+  stats.buyers += sign * part.buyers;
+  stats.repeatBuyers += sign * part.repeatBuyers;
+  for (const [bin, count] of part.intervals.entries()) {
+    stats.intervals[bin] = (stats.intervals[bin] as number) + sign * count;
+  }
+}
+
 function addInterval(stats: RepeatStats, days: number, change: 1 | -1): void {
   const bin = binOf(days);
   stats.intervals[bin] = (stats.intervals[bin] as number) + change;

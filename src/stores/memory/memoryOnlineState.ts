@@ -5,6 +5,7 @@ import type { Projection } from '../../behaviour/projection.js';
 import { emptyRelations, type RecentProduct, relate } from '../../behaviour/relations.js';
 import {
   emptyRepeatStats,
+  mergeRepeats,
   noteDays,
   type RepeatOutlook,
   type RepeatStats,
@@ -13,6 +14,7 @@ import {
 import type { BehaviourWeights } from '../../behaviour/weights.js';
 import type { CatalogIndex } from '../../catalog/catalogIndex.js';
 import type { IntrinsicTag } from '../../catalog/intrinsicTags.js';
+import { NONE } from '../../catalog/ordinals.js';
 import { addDecayed, emptySum, readDecayed } from '../../core/decay.js';
 import { type EpochMs, type HalfLifeMs, HOUR_MS } from '../../core/time.js';
 import type { RankingState } from '../../ranking/rankingState.js';
@@ -54,7 +56,10 @@ export class MemoryOnlineState implements Projection, UserStateStore, RankingSta
   readonly #users = new Map<string, UserState>();
   readonly #products: (ProductState | undefined)[] = [];
   readonly #shops: (ShopState | undefined)[] = [];
-  readonly #categoryRepeats = new Map<string, RepeatStats>();
+  /** By leaf category: the repeats of its products together. */
+  readonly #categoryRepeats: (RepeatStats | undefined)[] = [];
+  /** The category among whose repeats a product's own are, by product. */
+  readonly #repeatsStandIn: (number | undefined)[] = [];
   readonly #repeats = emptyRepeatStats();
   readonly #totalPopularity = emptySum();
   #appliedSeq = 0;
@@ -117,8 +122,7 @@ export class MemoryOnlineState implements Projection, UserStateStore, RankingSta
 
   repeatOutlook(ordinal: number): RepeatOutlook {
     const everybody = repeatOutlook(this.#repeats);
-    const category = this.catalog.leafCategoryOf(ordinal);
-    const wider = category === undefined ? undefined : this.#categoryRepeats.get(category);
+    const wider = this.#categoryRepeats[this.catalog.leafCategoryAt(ordinal)];
     const around = wider === undefined ? everybody : repeatOutlook(wider, everybody);
     const own = this.#products[ordinal]?.repeat;
     return own === undefined ? around : repeatOutlook(own, around);
@@ -170,16 +174,34 @@ export class MemoryOnlineState implements Projection, UserStateStore, RankingSta
 
   #noteRepeats(ordinal: number, change: UserChange): void {
     if (change.productDays === undefined) return;
-    noteDays(this.#product(ordinal).repeat, change.productDays);
+    const { repeat } = this.#product(ordinal);
+    const category = this.#settleRepeats(ordinal, repeat);
+    noteDays(repeat, change.productDays);
     noteDays(this.#repeats, change.productDays);
-    const category = this.catalog.leafCategoryOf(ordinal);
-    if (category === undefined) return;
-    let stats = this.#categoryRepeats.get(category);
+    if (category !== undefined) noteDays(category, change.productDays);
+  }
+
+  /**
+   * Moves a product's repeats to those of the category that it is in now: it may have been described
+   * or moved since it was last bought. Answers that category's, undefined without one.
+   */
+  #settleRepeats(ordinal: number, repeat: RepeatStats): RepeatStats | undefined {
+    const [before, now] = [this.#repeatsStandIn[ordinal] ?? NONE, this.catalog.leafCategoryAt(ordinal)];
+    if (before !== now) {
+      if (before !== NONE) mergeRepeats(this.#repeatsOf(before), repeat, -1);
+      if (now !== NONE) mergeRepeats(this.#repeatsOf(now), repeat, 1);
+      this.#repeatsStandIn[ordinal] = now;
+    }
+    return now === NONE ? undefined : this.#repeatsOf(now);
+  }
+
+  #repeatsOf(category: number): RepeatStats {
+    let stats = this.#categoryRepeats[category];
     if (stats === undefined) {
       stats = emptyRepeatStats();
-      this.#categoryRepeats.set(category, stats);
+      this.#categoryRepeats[category] = stats;
     }
-    noteDays(stats, change.productDays);
+    return stats;
   }
 
   #noteShop(shop: ShopState, { behaviour }: LoggedBehaviour, change: UserChange): void {
