@@ -1,5 +1,5 @@
 import { DAY_MS } from '../core/time.js';
-import type { LoggedBehaviour } from './behaviour.js';
+import type { Behaviour, LoggedBehaviour } from './behaviour.js';
 import {
   type BehaviourWeights,
   BROWSES_COUNTED_PER_DAY,
@@ -38,27 +38,35 @@ export function emptyCounting(): CountingState {
   return { browses: new Map(), orders: new Map() };
 }
 
+/**
+ * What a behaviour weighs by itself, before caps and repeats: a glance nothing, a review by its
+ * stars. Above 0 the person turned to the product, below 0 away from it.
+ */
+export function ownWeight({ type, rating, dwellMs }: Behaviour, weights: BehaviourWeights): number {
+  const { weight } = weights[type];
+  if (type === 'browse' && dwellMs !== undefined && dwellMs < SHORTEST_BROWSE_MS) return 0;
+  return type === 'review' ? weight * ratingFactor(rating) : weight;
+}
+
 /** Takes one behaviour in and says what changes; `state` is updated in place. */
 export function countBehaviour(
   state: CountingState,
   logged: LoggedBehaviour,
   weights: BehaviourWeights,
 ): WeightDelta[] {
-  const { type, rating } = logged.behaviour;
-  const { weight } = weights[type];
-  if (type === 'browse') return countBrowse(state, logged, weight);
-  if (type === 'purchase') return countPurchase(state, logged, weight);
-  if (type === 'review') return plain(logged, weight * ratingFactor(rating));
+  const weight = ownWeight(logged.behaviour, weights);
+  if (weight === 0) return [];
+  if (logged.behaviour.type === 'browse') return countBrowse(state, logged, weight);
+  if (logged.behaviour.type === 'purchase') return countPurchase(state, logged, weight);
   return plain(logged, weight);
 }
 
 function plain(of: LoggedBehaviour, weight: number): WeightDelta[] {
-  return weight === 0 ? [] : [{ of, weight, audienceWeight: weight }];
+  return [{ of, weight, audienceWeight: weight }];
 }
 
 function countBrowse(state: CountingState, logged: LoggedBehaviour, weight: number): WeightDelta[] {
-  const { productId, shopId, dwellMs, occurredAtMs } = logged.behaviour;
-  if (dwellMs !== undefined && dwellMs < SHORTEST_BROWSE_MS) return [];
+  const { productId, shopId, occurredAtMs } = logged.behaviour;
   const key = `${utcDay(occurredAtMs)}|${productId ?? ''}|${productId === undefined ? shopId : ''}`;
   const counted = state.browses.get(key);
   if (counted === undefined) {

@@ -3,6 +3,7 @@ import {
   type CountingState,
   countBehaviour,
   emptyCounting,
+  ownWeight,
   utcDay,
   type WeightDelta,
 } from '../behaviour/counting.js';
@@ -99,7 +100,7 @@ export function applyToUser(
     noteSeen(countAt(history.byType, type), occurredAtMs);
     history.firstAtMs = Math.min(history.firstAtMs, occurredAtMs);
     history.lastAtMs = Math.max(history.lastAtMs, occurredAtMs);
-    if (weights[type].weight > 0) noteRecent(state.recent, productId, occurredAtMs);
+    if (ownWeight(logged.behaviour, weights) > 0) noteRecent(state.recent, productId, occurredAtMs);
     if (type === 'purchase') productDays = addDay(history.purchaseDays, utcDay(occurredAtMs));
   }
   let shopDays: UserChange['shopDays'];
@@ -138,7 +139,8 @@ function applyDelta(
   }
   if (productId === undefined) return;
   addWeight(countAt(productHistory(state, productId).byType, type), { weight, atMs, halfLifeMs });
-  if (pricePercentile !== undefined && weights[type].weight > 0) {
+  // What is reviewed was chosen before: stars are no second choice of its price.
+  if (pricePercentile !== undefined && weights[type].weight > 0 && type !== 'review') {
     const category = facts.productFacts(productId, of.context.productRevision).leafCategory;
     addChoice(state.spending, { category, percentile: pricePercentile, weight, atMs });
   }

@@ -1,5 +1,5 @@
 import type { LoggedBehaviour } from '../../behaviour/behaviour.js';
-import type { WeightDelta } from '../../behaviour/counting.js';
+import { ownWeight, type WeightDelta } from '../../behaviour/counting.js';
 import { addToCrowds, type Crowds } from '../../behaviour/crowds.js';
 import type { Projection } from '../../behaviour/projection.js';
 import { emptyRelations, type RecentProduct, relate } from '../../behaviour/relations.js';
@@ -149,7 +149,7 @@ export class MemoryOnlineState implements Projection, UserStateStore, RankingSta
   }
 
   #relate(user: UserState, ordinal: number, { behaviour }: LoggedBehaviour): void {
-    const weight = this.#weights[behaviour.type].weight;
+    const weight = ownWeight(behaviour, this.#weights);
     if (weight <= 0) return;
     const recent: RecentProduct[] = [];
     for (const { productId, atMs } of user.recent) {
