@@ -28,7 +28,7 @@ const HORIZON_PART = 0.15;
 
 /** How far ahead the targets of a log of this span are looked for. */
 export function horizonMs(spanMs: number): number {
-  return Math.min(30 * DAY_MS, Math.max(6 * HOUR_MS, HORIZON_PART * spanMs));
+  return Math.min(90 * DAY_MS, Math.max(6 * HOUR_MS, HORIZON_PART * spanMs));
 }
 
 /**

@@ -1,0 +1,163 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Command, Option } from 'commander';
+import type { Behaviour } from '../behaviour/behaviour.js';
+import { readConfig } from '../config.js';
+import { InvalidInputError } from '../core/errors.js';
+import { type EpochMs, systemClock } from '../core/time.js';
+import { createBaselines } from '../evaluation/baselines/createBaselines.js';
+import { evaluate } from '../evaluation/evaluate.js';
+import type { EvaluationResult } from '../evaluation/evaluationResult.js';
+import { reportTable } from '../evaluation/reportTable.js';
+import { type EvaluationSplit, splitBehaviours } from '../evaluation/split.js';
+import { startTagrankRecommender } from '../evaluation/tagrankRecommender.js';
+import { TARGET_KINDS, type TargetKind } from '../evaluation/targets.js';
+import { writeReport } from '../evaluation/writeReport.js';
+import { createProgressBar, type ProgressBar } from '../importing/progressBar.js';
+import { readManifest } from '../inference/manifest.js';
+import { type CommandLine, writeLines } from './commandLine.js';
+import { EXIT, type ExitCode, exitCodesHelp } from './exitCodes.js';
+import { folderName, moment, wholeNumber } from './options.js';
+import { showPhase, showQuestions } from './phases.js';
+import { type DataSet, readDataSet } from './readDataSet.js';
+import { type TrainingSettings, trainInto, trainingOptions } from './trainInto.js';
+
+interface EvaluateSettings extends TrainingSettings {
+  readonly splitAt: EpochMs;
+  readonly target: TargetKind;
+  readonly model?: string;
+  readonly fit?: true;
+  readonly maxUsers?: number;
+  readonly out: string;
+}
+
+export function evaluateCommand(line: CommandLine): Command {
+  const command = new Command('evaluate')
+    .description(
+      'Replay a data folder up to a moment, ask the real Rank, and judge it by what people did later.',
+    )
+    .argument('<dir>', 'data folder: shops, products, users, behaviours (.csv or .csv.gz)')
+    .requiredOption('--split-at <time>', 'the moment of the questions: date or RFC 3339 time', moment)
+    .addOption(
+      new Option('--target <kind>', 'what a list should foretell: any positive behaviour, or purchases')
+        .choices(TARGET_KINDS)
+        .default('any'),
+    )
+    .addOption(
+      new Option('--model <manifest>', 'manifest of the model, or `none` (default: TAGRANK_MODEL)').conflicts(
+        'fit',
+      ),
+    )
+    .option('--fit', 'fit a model to what lies before the split first (needs Python), and evaluate that')
+    .option('--max-users <n>', 'ask a seeded sample of this many people', wholeNumber(1))
+    .option('--out <folder>', 'where table, JSON and SVG are written', 'out');
+  return trainingOptions(command)
+    .addHelpText(
+      'after',
+      `
+Compared on the same split: popular, recently popular, what a person took before, and
+item-to-item co-occurrence, all tuned on the past alone. All products are ranked, none sampled.
+
+Examples:
+  tagrank evaluate data/completejourney --split-at 2017-12-01
+  tagrank evaluate ./data --split-at 2024-05-01T00:00:00Z --target purchase --fit --out results
+  tagrank evaluate ./data --split-at 2024-05-01 --model none --max-users 500
+
+${exitCodesHelp([0, 1, 2])}`,
+    )
+    .action(async (dir: string, settings: EvaluateSettings) => line.end(await run(line, dir, settings)));
+}
+
+async function run(line: CommandLine, dir: string, settings: EvaluateSettings): Promise<ExitCode> {
+  const bar = createProgressBar(line.stderr);
+  const work = await mkdtemp(join(tmpdir(), 'tagrank-evaluate-'));
+  try {
+    const dataSet = await readDataSet(dir, bar);
+    const split = splitOf(dataSet, settings);
+    const modelManifest = await modelFor({ line, settings, dataSet, name: folderName(dir), work, bar });
+    const result = await measure({ dataSet, split, modelManifest, settings, bar });
+    bar.stop();
+    const name = `${folderName(dir)}-${settings.target}`;
+    const files = await writeReport({ result, folder: settings.out, name });
+    writeLines(line.stdout, [reportTable(result), '', `Written: ${Object.values(files).join(', ')}`]);
+    return EXIT.ok;
+  } finally {
+    bar.stop();
+    await rm(work, { recursive: true, force: true });
+  }
+}
+
+/** @throws InvalidInputError when nothing lies on one side of the split */
+function splitOf(dataSet: DataSet, settings: EvaluateSettings): EvaluationSplit {
+  const split = splitBehaviours({ ...dataSet, splitAtMs: settings.splitAt, targetKind: settings.target });
+  const empty = split.before.length === 0 ? 'before' : split.users.length === 0 ? 'at or after' : undefined;
+  if (empty === undefined) return split;
+  const { behaviours } = dataSet;
+  const day = (behaviour: Behaviour | undefined) => new Date(behaviour?.occurredAtMs ?? 0).toISOString();
+  const span =
+    behaviours.length === 0 ? '' : ` (they run from ${day(behaviours[0])} to ${day(behaviours.at(-1))})`;
+  throw new InvalidInputError({
+    field: '--split-at',
+    rule: `must leave behaviours that count ${empty} it${span}`,
+  });
+}
+
+/** The manifest of the model to evaluate; undefined for none. */
+async function modelFor(options: {
+  line: CommandLine;
+  settings: EvaluateSettings;
+  dataSet: DataSet;
+  name: string;
+  work: string;
+  bar: ProgressBar;
+}): Promise<string | undefined> {
+  const { line, settings, work } = options;
+  if (settings.fit) {
+    const { manifestFile } = await trainInto({ ...options, untilMs: settings.splitAt, folder: work });
+    return manifestFile;
+  }
+  if (settings.model === 'none') return undefined;
+  const path = settings.model ?? readConfig(line.env).modelManifest;
+  const { data } = await readManifest(path);
+  if (typeof data?.newest === 'string' && Date.parse(data.newest) >= settings.splitAt) {
+    writeLines(line.stderr, [
+      `warning: the model ${path} learned from data up to ${data.newest}, which is after the split.`,
+      'warning: if that was this data, the figures flatter it; --fit trains on what lies before the split.',
+    ]);
+  }
+  return path;
+}
+
+async function measure(options: {
+  dataSet: DataSet;
+  split: EvaluationSplit;
+  modelManifest: string | undefined;
+  settings: EvaluateSettings;
+  bar: ProgressBar;
+}): Promise<EvaluationResult> {
+  const { dataSet, split, modelManifest, settings, bar } = options;
+  bar.phase('tune baselines', 1);
+  const baselines = await createBaselines({ split, seed: settings.seed });
+  bar.update(1);
+  const tagrank = await startTagrankRecommender({
+    ...dataSet,
+    split,
+    modelManifest,
+    onProgress: showPhase(bar, 'teach tagrank'),
+  });
+  try {
+    return await evaluate({
+      dataSet: dataSet.title,
+      split,
+      recommenders: [...baselines, tagrank],
+      subject: tagrank.name,
+      maxUsers: settings.maxUsers,
+      seed: settings.seed,
+      madeAtMs: systemClock.nowMs(),
+      onProgress: showQuestions(bar),
+    });
+  } finally {
+    await tagrank.close();
+  }
+}

@@ -1,0 +1,115 @@
+import { Command } from 'commander';
+import type { Logger } from 'pino';
+import { type App, createApp } from '../app.js';
+import { type Config, readConfig, SETTINGS } from '../config.js';
+import { FailedPreconditionError } from '../core/errors.js';
+import { createLogger } from '../logger.js';
+import { createServer } from '../server/createServer.js';
+import type { CommandLine } from './commandLine.js';
+import { EXIT, type ExitCode, exitCodesHelp } from './exitCodes.js';
+import { readTouchPolicy } from './readTouchPolicy.js';
+import { watchTruth } from './watchTruth.js';
+
+/** How long the start may be silent while the log is replayed. */
+const REPLAY_WORD_EVERY_MS = 2_000;
+
+export function serveCommand(line: CommandLine): Command {
+  return new Command('serve')
+    .description('Serve the gRPC contract until SIGTERM or SIGINT, then finish what is in flight.')
+    .addHelpText(
+      'after',
+      `
+Settings (environment variables):
+${settingsHelp()}
+
+Examples:
+  tagrank serve
+  TAGRANK_LISTEN=0.0.0.0:50051 TAGRANK_DATA_DIR=/var/lib/tagrank tagrank serve
+  TAGRANK_LISTEN=127.0.0.1:0 tagrank serve      a free port, told by the "listening" line
+
+Logs are JSON lines on standard output; \`"msg":"listening"\` says that it is ready, and where.
+
+${exitCodesHelp([0, 1, 2])}`,
+    )
+    .action(async () => line.end(await serve(line)));
+}
+
+async function serve(line: CommandLine): Promise<ExitCode> {
+  const config = readConfig(line.env);
+  const touchPolicy =
+    config.touchPolicyFile === undefined ? undefined : await readTouchPolicy(config.touchPolicyFile);
+  const logger = createLogger({ level: config.logLevel });
+  const stop = line.stopRequested();
+  const starting = createApp({
+    dataDir: config.dataDir,
+    modelManifest: config.modelManifest,
+    touchPolicy,
+    maxCandidates: config.maxCandidates,
+    log: logger,
+    onReplay: replayWords(logger),
+  });
+  const app = await Promise.race([starting, stop.then(() => undefined)]);
+  if (app === undefined) {
+    // Nothing was promised to anybody yet, and the truth bears being left at any moment.
+    logger.info('stopped before it was ready');
+    return EXIT.ok;
+  }
+  return answerUntil({ stop, app, config, logger });
+}
+
+async function answerUntil(options: {
+  stop: Promise<NodeJS.Signals>;
+  app: App;
+  config: Config;
+  logger: Logger;
+}): Promise<ExitCode> {
+  const { app, config, logger } = options;
+  const server = createServer({ useCases: app.useCases, logger });
+  let address: string;
+  try {
+    address = await server.start(config.listen);
+  } catch (cause) {
+    await app.close();
+    const setting = SETTINGS.listen.name;
+    throw new FailedPreconditionError(
+      `cannot listen on ${config.listen}: is the port taken? ${setting} names another`,
+      { cause },
+    );
+  }
+  const watch = watchTruth(app.truth);
+  logger.info({ address, dataDir: config.dataDir, modelVersion: app.modelVersion ?? null }, 'listening');
+  const ending = await Promise.race([options.stop, watch.dead]);
+  watch.stop();
+  if (ending instanceof Error) {
+    logger.fatal({ err: ending }, 'the truth is dead');
+    await server.stop({ graceMs: 0 });
+    return EXIT.failed;
+  }
+  logger.info({ signal: ending }, 'stopping');
+  await server.stop();
+  await app.close();
+  logger.info('stopped');
+  return EXIT.ok;
+}
+
+/** A line every few seconds, so that a long start is seen to move. */
+function replayWords(logger: Logger): (done: number, total: number) => void {
+  let saidMs = performance.now();
+  return (done, total) => {
+    const nowMs = performance.now();
+    if (nowMs - saidMs < REPLAY_WORD_EVERY_MS) return;
+    saidMs = nowMs;
+    logger.info({ done, total }, 'replaying behaviours');
+  };
+}
+
+function settingsHelp(): string {
+  const settings = Object.values(SETTINGS);
+  const width = Math.max(...settings.map(({ name }) => name.length));
+  return settings
+    .map(({ name, default: fallback, meaning }) => {
+      const unless = fallback === '' ? '' : ` [${fallback}]`;
+      return `  ${name.padEnd(width)}  ${meaning}${unless}`;
+    })
+    .join('\n');
+}

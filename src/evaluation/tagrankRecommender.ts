@@ -1,0 +1,124 @@
+import { createApp } from '../app.js';
+import type { Product } from '../catalog/product.js';
+import type { Shop } from '../catalog/shop.js';
+import { FailedPreconditionError, InvalidInputError, type Violation } from '../core/errors.js';
+import type { User } from '../identity/user.js';
+import { createLogger } from '../logger.js';
+import { createClient, degradationLevels } from '../server/client.js';
+import { createServer } from '../server/createServer.js';
+import type { Recommender } from './recommender.js';
+import type { EvaluationSplit } from './split.js';
+
+/** Records handed to a use case at once. */
+const BATCH = 500;
+
+/** TagRank as an evaluation asks it. `close` stops its server. */
+export interface TagrankRecommender extends Recommender {
+  close(): Promise<void>;
+}
+
+/**
+ * The whole of TagRank as of the split: an app whose clock stands still there and whose truth ends
+ * with it, taught through its own use cases what was known before, behind its own gRPC server.
+ * Every answer is one real `Rank` call of a real client.
+ *
+ * @throws FailedPreconditionError when the model cannot be used: another than the one asked for is
+ * not what should be measured.
+ */
+export async function startTagrankRecommender(options: {
+  split: EvaluationSplit;
+  shops: readonly Shop[];
+  products: readonly Product[];
+  users: readonly User[];
+  /** Ranks without a model when absent. */
+  modelManifest?: string;
+  /** Told how much of all records has been taken in. */
+  onProgress?: (done: number, total: number) => void;
+}): Promise<TagrankRecommender> {
+  const { split, modelManifest } = options;
+  const logger = createLogger({ level: 'silent' });
+  let modelProblem: unknown;
+  const app = await createApp({
+    dataDir: 'memory',
+    modelManifest,
+    maxCandidates: 2_000,
+    clock: { nowMs: () => split.splitAtMs },
+    log: {
+      info: () => {},
+      warn: (fields) => {
+        modelProblem ??= (fields as { err?: unknown }).err;
+      },
+    },
+  });
+  if (modelManifest !== undefined && app.modelVersion === undefined) {
+    await app.close();
+    throw modelProblem ?? new FailedPreconditionError(`the model ${modelManifest} could not be loaded`);
+  }
+
+  const known = knownAt(options);
+  const { useCases } = app;
+  const total = known.shops.length + known.products.length + known.users.length + split.before.length;
+  let done = 0;
+  const teach = async <T>(
+    records: readonly T[],
+    take: (batch: readonly T[]) => Promise<readonly TakenOutcome[]>,
+  ): Promise<void> => {
+    for (let at = 0; at < records.length; at += BATCH) {
+      const batch = records.slice(at, at + BATCH);
+      refuseRejected(await take(batch));
+      done += batch.length;
+      options.onProgress?.(done, total);
+    }
+  };
+  await teach(known.shops, useCases.upsertShops);
+  await teach(known.products, useCases.upsertProducts);
+  await teach(known.users, useCases.upsertUsers);
+  await teach(split.before, async (batch) => (await useCases.track(batch)).outcomes);
+
+  const server = createServer({ useCases, logger });
+  const client = createClient(await server.start('127.0.0.1:0'), { deadlineMs: 60_000 });
+  await client.ready();
+  const levels = new Map<string, number>();
+  return {
+    name: 'tagrank',
+    get settings() {
+      return { model: app.modelVersion ?? 'none', ...Object.fromEntries(levels) };
+    },
+    async recommend({ userId, k }) {
+      const { items, degradationLevel } = await client.rank({ userId, pageSize: k });
+      const level = `answers ${degradationLevels.toWord(degradationLevel) ?? 'unspecified'}`;
+      levels.set(level, (levels.get(level) ?? 0) + 1);
+      return items.map(({ productId }) => productId);
+    },
+    async close() {
+      client.close();
+      await server.stop();
+      await app.close();
+    },
+  };
+}
+
+/** What the catalogue held at the split: what came later could only be a leak. */
+function knownAt(options: {
+  split: EvaluationSplit;
+  shops: readonly Shop[];
+  products: readonly Product[];
+  users: readonly User[];
+}) {
+  const { catalogue, splitAtMs } = options.split;
+  return {
+    shops: options.shops.filter(({ createdAtMs }) => createdAtMs === undefined || createdAtMs < splitAtMs),
+    products: options.products.filter(({ productId }) => catalogue.has(productId)),
+    users: options.users,
+  };
+}
+
+type TakenOutcome =
+  | { readonly status: 'accepted' | 'duplicate' }
+  | { readonly status: 'rejected'; readonly violations: readonly Violation[] };
+
+/** The records were checked when they were read: a use case that refuses one is a fault of ours. */
+function refuseRejected(outcomes: readonly TakenOutcome[]): void {
+  const violations = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? outcome.violations : []));
+  if (violations.length > 0) throw new InvalidInputError(violations);
+}

@@ -1,0 +1,109 @@
+import { thisMachine } from '../evaluation/machine.js';
+import type { ModelManifest } from '../inference/manifest.js';
+import { FEATURES } from '../ranking/features/index.js';
+import { SERVING_ROWS } from './servingCost.js';
+
+/** What stands beside a model for people: what it is for, what made it, how good it is, its limits. */
+export function modelCard(options: {
+  manifest: ModelManifest;
+  importance: Readonly<Record<string, number>>;
+  servingMs: number;
+}): string {
+  const { manifest } = options;
+  const sections = [
+    `# Model ${manifest.version}`,
+    purpose(),
+    data(manifest),
+    quality(manifest),
+    cost(manifest, options.servingMs),
+    features(options.importance),
+    limits(),
+    again(manifest),
+  ];
+  return `${sections.join('\n\n')}\n`;
+}
+
+function purpose(): string {
+  return `## What it is for
+
+It values the candidates of one \`Rank\` request: the higher the raw score, the sooner this person takes
+this product. Scores are comparable within one request only. Filters, quality, price fit, fatigue and
+the spread over shops and categories come before and after it; it decides none of them.`;
+}
+
+function data({ data: seen }: ModelManifest): string {
+  return `## What it learned from
+
+**${seen.title}**: ${count(seen.behaviours)} behaviours of ${count(seen.users)} people on
+${count(seen.products)} products of ${count(seen.shops)} shops, from ${seen.oldest} to ${seen.newest}.
+Origin and licence are told by the README of that folder (\`${seen.name}\`).
+
+The log was replayed in order of time through the code that serves. People were asked about shortly
+before visits that they made; what they took within the horizon after it is graded 2 (bought) or 1 (any
+other positive behaviour), beside a sample of what recall proposed and they left. No feature sees what
+came later.`;
+}
+
+function quality({ metrics, training }: ModelManifest): string {
+  return `## How good it is
+
+Measured on the latest ${count(metrics.heldBackQueries)} queries, which the fit did not learn from (they chose the
+number of trees). It is a figure for choosing between models, among the rows of the training matrix;
+\`tagrank evaluate\` measures whole lists against baselines, over all products.
+
+| figure | value |
+| --- | ---: |
+| NDCG@20 among the rows kept | ${metrics.heldBackNdcg20?.toFixed(4)} |
+| share of what people took that recall had proposed | ${percent(metrics.recallCeiling)} |
+| queries learned from and held back | ${count(training.queries)} |
+| rows, of which taken | ${count(training.rows)}, ${count(training.positives)} |
+| trees | ${count(metrics.trees)} |`;
+}
+
+function cost({ featureNames }: ModelManifest, servingMs: number): string {
+  const { cpu } = thisMachine();
+  return `## What serving costs
+
+${servingMs.toFixed(1)} ms for ${SERVING_ROWS} rows of ${featureNames.length} features on one thread (median; ${cpu}).`;
+}
+
+function features(importance: Readonly<Record<string, number>>): string {
+  const rows = FEATURES.map(({ name, needs, default: fallback }) => ({
+    name,
+    needs,
+    fallback,
+    share: importance[name] ?? 0,
+  })).sort((a, b) => b.share - a.share || (a.name < b.name ? -1 : 1));
+  return [
+    '## Features',
+    '',
+    'Importance is the share of the gain of all splits that used the feature.',
+    '',
+    '| feature | needs | when unknown | importance |',
+    '| --- | --- | ---: | ---: |',
+    ...rows.map(
+      ({ name, needs, fallback, share }) => `| ${name} | ${needs} | ${fallback} | ${percent(share)} |`,
+    ),
+  ].join('\n');
+}
+
+function limits(): string {
+  return `## Limits
+
+- It repeats the past: what was never shown was never taken, and is valued by its tags and crowd alone.
+- It was fitted to one data set. On goods bought in another rhythm, train anew on your own log.
+- Traits of people (age band, gender, region, spending level) act through the crowd features. Leave them
+  out of what you tell TagRank where they may not be used.
+- A score says nothing of whether a person may be written to: that is the touch service's to say.`;
+}
+
+function again({ data: seen, training }: ModelManifest): string {
+  return `## Making it again
+
+\`tagrank train --data <${seen.name}> --seed ${training.seed} --per-user ${training.queriesPerUser} \
+--negatives ${training.negativesPerQuery} --max-queries ${training.mostQueries}\` with ${training.library} gives
+the same model and manifest, byte for byte.`;
+}
+
+const count = (value: string | number | undefined) => Number(value ?? 0).toLocaleString('en-US');
+const percent = (ratio: number | undefined) => `${(100 * (ratio ?? 0)).toFixed(1)} %`;
