@@ -2,6 +2,7 @@ import { decayFactor } from '../core/decay.js';
 import { DAY_MS, halfLife } from '../core/time.js';
 import type { Candidates } from './candidates.js';
 import { priceFitOf } from './features/price.js';
+import { newcomerChance } from './newcomerChance.js';
 import { qualityOf } from './quality.js';
 import type { Query } from './query.js';
 
@@ -20,6 +21,8 @@ export interface Adjustments {
   readonly bid: number;
   /** The same content is not shown for long (R9): falls to 0.5, comes back within days. */
   readonly fatigue: number;
+  /** By chance, of somebody new (R4): 0.75–1.5. */
+  readonly chance: number;
 }
 
 const FATIGUE_HALF_LIFE = halfLife(3 * DAY_MS);
@@ -34,6 +37,7 @@ export function adjustmentsFor(query: Query, ordinal: number, served: ServedLate
     priceFit: 0.9 + 0.2 * priceFitOf(query, ordinal),
     bid: 1 + 0.1 * Math.max(0, Math.min(1, state.catalog.bidAt(ordinal))),
     fatigue: fatigueFactor(query, ordinal, served),
+    chance: newcomerChance(query, ordinal),
   };
 }
 
@@ -57,8 +61,8 @@ export function adjust(
 ): { scores: Float64Array; adjustments: Adjustments[] } {
   const adjustments = candidates.ordinals.map((ordinal) => adjustmentsFor(query, ordinal, served));
   const scores = Float64Array.from(relevance, (value, i) => {
-    const { quality, priceFit, bid, fatigue } = adjustments[i] as Adjustments;
-    return value * quality * priceFit * bid * fatigue;
+    const { quality, priceFit, bid, fatigue, chance } = adjustments[i] as Adjustments;
+    return value * quality * priceFit * bid * fatigue * chance;
   });
   return { scores, adjustments };
 }
