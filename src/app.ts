@@ -33,6 +33,8 @@ import { type TouchPolicy, touchRetentionMs } from './touch/touchPolicy.js';
 export interface AppOptions {
   /** Directory of the truth, or `memory` for one that ends with the app. */
   readonly dataDir: string;
+  /** A truth that is open already, instead of `dataDir`; it closes with the app. */
+  readonly truth?: Truth;
   /** The model's manifest; undefined ranks without a model. */
   readonly modelManifest?: string;
   readonly touchPolicy?: TouchPolicy;
@@ -80,7 +82,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     queryTags: (query) => extractQueryTags(query, segmenter),
   });
   const touchStore = new MemoryTouchStore();
-  const truth = await openTruth({ dataDir: options.dataDir });
+  const truth = options.truth ?? (await openTruth({ dataDir: options.dataDir }));
   let model: Model | undefined;
   try {
     for await (const page of truth.catalogStore.allShops()) for (const shop of page) catalog.upsertShop(shop);
