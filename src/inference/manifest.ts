@@ -61,6 +61,16 @@ function manifestProblems(value: unknown): string[] {
     golden.inputs.length === golden.outputs.length;
   if (!matching || golden?.inputs?.length === 0) {
     problems.push('golden must hold as many inputs as outputs, at least one');
+  } else if (!areNumbers(golden.outputs) || !golden.inputs?.every(areNumbers)) {
+    problems.push('golden inputs and outputs must be numbers');
+  } else if (
+    golden.inputs.some((row) => row.length !== (manifest.featureNames as string[] | undefined)?.length)
+  ) {
+    problems.push('golden inputs must have a number for each of featureNames');
   }
   return problems;
+}
+
+function areNumbers(values: unknown): boolean {
+  return Array.isArray(values) && values.every(Number.isFinite);
 }

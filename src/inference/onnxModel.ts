@@ -39,7 +39,12 @@ export async function loadOnnxModel(
   }
   const session = await createSession(bytes, path);
   const model = onnxModel(session, manifest);
-  await checkGolden(model, manifest);
+  try {
+    await checkGolden(model, manifest);
+  } catch (error) {
+    await model.close();
+    throw error;
+  }
   return { model, manifest };
 }
 
@@ -87,7 +92,10 @@ function onnxModel(session: InferenceSession, manifest: ModelManifest): Model {
 }
 
 function checkFeatures(manifest: ModelManifest, expected: ExpectedFeatures): void {
-  if (manifest.featureSchemaHash === expected.schemaHash) return;
+  const sameNames =
+    manifest.featureNames.length === expected.names.length &&
+    manifest.featureNames.every((name, column) => name === expected.names[column]);
+  if (sameNames && manifest.featureSchemaHash === expected.schemaHash) return;
   const wanted = manifest.featureNames.filter((name) => !expected.names.includes(name));
   const unused = expected.names.filter((name) => !manifest.featureNames.includes(name));
   const detail = [
@@ -100,14 +108,23 @@ function checkFeatures(manifest: ModelManifest, expected: ExpectedFeatures): voi
 }
 
 async function checkGolden(model: Model, manifest: ModelManifest): Promise<void> {
-  const { inputs, outputs } = manifest.golden;
-  const scores = await model.score(Float32Array.from(inputs.flat()), inputs.length);
+  const { outputs } = manifest.golden;
+  const scores = await goldenScores(model, manifest);
   for (const [row, wanted] of outputs.entries()) {
     const got = scores[row] as number;
-    if (Math.abs(got - wanted) > GOLDEN_TOLERANCE * Math.max(1, Math.abs(wanted))) {
+    // Said this way round, so that NaN is refused too.
+    if (!(Math.abs(got - wanted) <= GOLDEN_TOLERANCE * Math.max(1, Math.abs(wanted)))) {
       throw new FailedPreconditionError(
         `model ${manifest.version} gives ${got} for golden input ${row}, its manifest says ${wanted}`,
       );
     }
+  }
+}
+
+async function goldenScores(model: Model, { version, golden }: ModelManifest): Promise<Float32Array> {
+  try {
+    return await model.score(Float32Array.from(golden.inputs.flat()), golden.inputs.length);
+  } catch (cause) {
+    throw new FailedPreconditionError(`model ${version} cannot score its golden inputs`, { cause });
   }
 }

@@ -6,6 +6,8 @@ export function modelScorer(model: Model): Scorer {
   return {
     async score(_query, candidates, features) {
       const raw = await model.score(features, candidates.ordinals.length);
+      if (!raw.every(Number.isFinite))
+        throw new Error(`model ${model.version} gave a score that is no number`);
       return raw.map((score) => 1 / (1 + Math.exp(-score)));
     },
   };
