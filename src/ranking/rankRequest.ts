@@ -48,6 +48,7 @@ export const REASON_CODES = [
   'well_rated',
   'new_arrival',
   'popular',
+  'to_discover',
 ] as const;
 export type ReasonCode = (typeof REASON_CODES)[number];
 

@@ -99,13 +99,13 @@ function inWords({
   const reasons: { strength: number; text: string }[] = [];
   if (orders > 0) {
     const text = zh
-      ? `已在此店下单 ${orders} 天次`
+      ? `曾有 ${orders} 天在此店下单`
       : `Has ordered here on ${orders} ${orders === 1 ? 'day' : 'days'}`;
     reasons.push({ strength: affinity + 0.5, text });
   } else if (affinity > 0) {
     reasons.push({
       strength: affinity,
-      text: zh ? '曾浏览或收藏此店商品' : 'Has shown interest in this shop',
+      text: zh ? '曾对此店或其商品表现出兴趣' : 'Has shown interest in this shop',
     });
   }
   if (tags.length > 0) {

@@ -1,7 +1,9 @@
 import { utcDay } from '../../behaviour/counting.js';
 import { crowdWeight } from '../../behaviour/crowds.js';
+import { REPEAT_SHARE_FLOOR } from '../../behaviour/repurchase.js';
 import { DAY_MS } from '../../core/time.js';
 import { popularityAt } from '../../tags/productState.js';
+import { spendingLevel } from '../../tags/spending.js';
 import { ownInCart } from '../features/ownHistory.js';
 import { priceFitOf } from '../features/price.js';
 import type { Query } from '../query.js';
@@ -51,7 +53,7 @@ function ownReasons(query: Query, ordinal: number): Candidate[] {
   const today = utcDay(query.nowMs);
   const reasons: Candidate[] = [];
   const lastPurchase = history.purchaseDays[history.purchaseDays.length - 1];
-  if (lastPurchase !== undefined) {
+  if (lastPurchase !== undefined && isBoughtAgain(query, ordinal)) {
     const facts = { days: today - lastPurchase, times: history.purchaseDays.length };
     reasons.push({ code: 'repurchase_due', strength: 0.5 + 0.1 * Math.min(5, facts.times), facts });
   }
@@ -62,6 +64,11 @@ function ownReasons(query: Query, ordinal: number): Candidate[] {
     reasons.push({ code: 'viewed_before', strength: 0.8 / (1 + days / 7), facts: { days } });
   }
   return reasons;
+}
+
+/** A sofa may be shown again after half a year, but it is not due. */
+function isBoughtAgain(query: Query, ordinal: number): boolean {
+  return query.state.repeatOutlook(ordinal).repeatShareRatio >= REPEAT_SHARE_FLOOR;
 }
 
 function relatedReasons(query: Query, ordinal: number): Candidate[] {
@@ -125,6 +132,10 @@ function crowdReasons(query: Query, ordinal: number): Candidate[] {
 /** Ratings that make a rating worth naming. */
 const RATINGS_NAMED = 5;
 const NEW_DAYS = 14;
+/** Weight of the week's behaviour from which something is popular: two browses, whatever the top. */
+const POPULAR_FROM = 2;
+/** Weight of choices in a category, about a favourite, that makes its prices worth naming. */
+const SPENDING_NAMED = 4;
 
 function productReasons(query: Query, ordinal: number): Candidate[] {
   const reasons: Candidate[] = [];
@@ -135,16 +146,13 @@ function productReasons(query: Query, ordinal: number): Candidate[] {
       reasons.push({ code: 'well_rated', strength: 0.25, facts: { stars, ratings: product.ratingCount } });
     }
   }
-  if (
-    query.spending.overall.weight.sum > 0 &&
-    !Number.isNaN(query.state.catalog.pricePercentileAt(ordinal))
-  ) {
-    const fit = priceFitOf(query, ordinal);
-    if (fit > 0.8) reasons.push({ code: 'price_fit', strength: 0.15 * fit, facts: {} });
+  const fit = choosesPricesHere(query, ordinal) ? priceFitOf(query, ordinal) : 0;
+  if (fit > 0.8) reasons.push({ code: 'price_fit', strength: 0.15 * fit, facts: {} });
+  const popularity = product === undefined ? 0 : popularityAt(product, 1, query.nowMs);
+  const share = popularity / Math.max(1e-9, query.popularityTops[1] as number);
+  if (popularity >= POPULAR_FROM && share > 0.2) {
+    reasons.push({ code: 'popular', strength: 0.4 * Math.min(1, share), facts: {} });
   }
-  const top = query.popularityTops[1] as number;
-  const popularity = product === undefined ? 0 : popularityAt(product, 1, query.nowMs) / Math.max(1e-9, top);
-  if (popularity > 0.2) reasons.push({ code: 'popular', strength: 0.4 * popularity, facts: {} });
   const createdAtMs = query.state.catalog.createdAtMsAt(ordinal);
   const ageDays = Math.floor((query.nowMs - createdAtMs) / DAY_MS);
   if (ageDays >= 0 && ageDays <= NEW_DAYS) {
@@ -153,13 +161,23 @@ function productReasons(query: Query, ordinal: number): Candidate[] {
   return reasons;
 }
 
-/** What is true of anything that anybody chose; else that it is new here. */
+/** Whether the person's own choices in the product's category say what they spend there. */
+function choosesPricesHere(query: Query, ordinal: number): boolean {
+  const { catalog } = query.state;
+  const category = catalog.leafCategoryOf(ordinal);
+  if (category === undefined || Number.isNaN(catalog.pricePercentileAt(ordinal))) return false;
+  if (!query.spending.byCategory.has(category)) return false;
+  return spendingLevel(query.spending, category, query.nowMs).evidence >= SPENDING_NAMED;
+}
+
+/** What can be said of anything: where it belongs. */
 function fallback(query: Query, ordinal: number): Candidate {
-  const product = query.state.productState(ordinal);
-  const since = Math.max(0, Math.floor((query.nowMs - (product?.firstSeenMs ?? query.nowMs)) / DAY_MS));
-  return product !== undefined && product.allTime > 0
-    ? { code: 'popular', strength: WEAKEST, facts: {} }
-    : { code: 'new_arrival', strength: WEAKEST, facts: { days: since } };
+  const { categoryPath } = query.state.catalog.productAt(ordinal);
+  return {
+    code: 'to_discover',
+    strength: WEAKEST,
+    facts: { category: categoryPath[categoryPath.length - 1] },
+  };
 }
 
 function describe(query: Query, ordinal: number): string {

@@ -8,6 +8,7 @@ export interface ReasonFacts {
   readonly shop?: string;
   readonly tags?: readonly string[];
   readonly crowd?: string;
+  readonly category?: string;
   readonly days?: number;
   readonly times?: number;
   readonly stars?: number;
@@ -24,7 +25,7 @@ const WORDS: Readonly<Record<ReasonCode, Readonly<Record<Language, Wording>>>> =
   repurchase_due: {
     en: ({ days, times }) =>
       `You bought this on ${plural(times ?? 1, 'day')}, last ${plural(days ?? 0, 'day')} ago`,
-    zh: ({ days, times }) => `您已买过 ${times} 次，距上次 ${days} 天，可能该补货了`,
+    zh: ({ days, times }) => `您曾在 ${times} 天买过，距上次 ${days} 天，可能该补货了`,
   },
   viewed_before: {
     en: ({ days }) =>
@@ -56,16 +57,20 @@ const WORDS: Readonly<Record<ReasonCode, Readonly<Record<Language, Wording>>>> =
     zh: () => '价格符合您在该类目的消费水平',
   },
   well_rated: {
-    en: ({ stars, ratings }) => `Rated ${stars?.toFixed(1)} of 5 by ${plural(ratings ?? 0, 'buyer')}`,
-    zh: ({ stars, ratings }) => `${ratings} 位买家评分 ${stars?.toFixed(1)}`,
+    en: ({ stars, ratings }) => `Rated ${stars?.toFixed(1)} of 5 in ${plural(ratings ?? 0, 'rating')}`,
+    zh: ({ stars, ratings }) => `${ratings} 条评分，平均 ${stars?.toFixed(1)} 星`,
   },
   new_arrival: {
-    en: ({ days }) => `New: arrived ${plural(days ?? 0, 'day')} ago`,
-    zh: ({ days }) => `新品：${days} 天前上架`,
+    en: ({ days }) => (days === 0 ? 'New today' : `New: arrived ${plural(days ?? 0, 'day')} ago`),
+    zh: ({ days }) => (days === 0 ? '新品：今天上架' : `新品：${days} 天前上架`),
   },
   popular: {
     en: () => 'Popular right now',
     zh: () => '近期热门',
+  },
+  to_discover: {
+    en: ({ category }) => (category === undefined ? 'Something to discover' : `To discover in ${category}`),
+    zh: ({ category }) => (category === undefined ? '为您发现' : `为您发现：${category}`),
   },
 };
 
