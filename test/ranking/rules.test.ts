@@ -106,11 +106,35 @@ describe('newcomers and new products', () => {
     const shop = await aCrowdWithTastes();
     const newcomers = ['new-1', 'new-2', 'new-3'];
     await shop.knows(...newcomers.map((userId) => ({ userId, gender: 'female' })));
-    const lists = [];
+    const lists: string[] = [];
     for (const userId of newcomers) lists.push((await shop.list(userId, { pageSize: 10 })).join());
     expect(new Set(lists).size).toBe(3);
     shop.clock.stepMs(DAY_MS / 4);
     expect((await shop.list('new-1', { pageSize: 10 })).join()).toBe(lists[0]);
+  });
+
+  it('R4: what the crowd chooses more often comes first for more newcomers, but not for all', async () => {
+    const shop = await aStorefront();
+    await shop.sells(...shelf('often', 1), ...shelf('seldom', 1));
+    for (let i = 0; i < 12; i++) {
+      await shop.knows({ userId: `buyer-${i}`, gender: 'female' });
+      await shop.did(`buyer-${i}`, 'purchase', i < 7 ? 'often-0' : 'seldom-0', { daysAgo: 2 });
+    }
+    let often = 0;
+    for (let i = 0; i < 200; i++) {
+      const [first] = await shop.list(`new-${i}`);
+      if (first === 'often-0') often += 1;
+    }
+    expect(often).toBeGreaterThan(100);
+    expect(often).toBeLessThan(200);
+  });
+
+  it('R4: a person who did anything is not dealt to by chance', async () => {
+    const shop = await aCrowdWithTastes();
+    const chances = async (userId: string) =>
+      (await shop.asks(userId)).items.map(({ adjustments }) => adjustments.chance);
+    expect(new Set(await chances('new-1')).size).toBeGreaterThan(1);
+    expect(new Set(await chances('buyer-1'))).toEqual(new Set([1]));
   });
 
   it('R4: a newcomer of whom nothing is known at all gets a full page of what people choose', async () => {
@@ -257,9 +281,9 @@ describe('what is held back', () => {
     const lavish = await shop.asks('lavish', { candidateIds });
     expect(thrifty.items[0]?.productId).toBe('coat-2');
     expect(lavish.items[0]?.productId).toBe('coat-7');
-    const fit = (answer: typeof lavish, id: string) => itemOf(answer, id).adjustments.priceFit as number;
-    expect(fit(thrifty, 'coat-2')).toBeGreaterThan(fit(thrifty, 'coat-7'));
-    expect(fit(lavish, 'coat-7')).toBeGreaterThan(fit(lavish, 'coat-2'));
+    const priceFit = (answer: typeof lavish, id: string) => itemOf(answer, id).adjustments.priceFit as number;
+    expect(priceFit(thrifty, 'coat-2')).toBeGreaterThan(priceFit(thrifty, 'coat-7'));
+    expect(priceFit(lavish, 'coat-7')).toBeGreaterThan(priceFit(lavish, 'coat-2'));
   });
 
   it('R11: the highest bid lifts by a tenth at most and does not win alone', async () => {
