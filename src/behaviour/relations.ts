@@ -1,4 +1,5 @@
 import { DAY_MS, type EpochMs, HOUR_MS, halfLife } from '../core/time.js';
+import { OrdinalSums } from './ordinalSums.js';
 
 /**
  * Which products are acted on by the same people (R2): for each product the fading weight of
@@ -14,7 +15,7 @@ export interface Relations {
 export interface Neighbourhood {
   landmarkMs: EpochMs;
   /** Neighbour ordinal → sum against the landmark. */
-  readonly sums: Map<number, number>;
+  readonly sums: OrdinalSums;
   /** The product's own sum, for the cosine. */
   own: number;
 }
@@ -24,7 +25,7 @@ const HALF_LIFE = halfLife(60 * DAY_MS);
 
 /** A neighbourhood is pruned to `KEPT` when it grows past `GROWN`. */
 const KEPT = 256;
-const GROWN = 512;
+const GROWN = 768;
 
 /** Behaviours this close belong to one sitting and relate fully; farther ones less. */
 const SITTING_MS = 2 * HOUR_MS;
@@ -46,29 +47,32 @@ export interface RecentProduct {
 /** Relates a product just acted on to those the same person acted on recently, both ways. */
 export function relate(relations: Relations, product: RecentProduct, recent: readonly RecentProduct[]): void {
   const mine = neighbourhood(relations, product.ordinal, product.atMs);
-  mine.own += product.weight * scale(mine, product.atMs);
+  const myScale = scale(mine, product.atMs);
+  mine.own += product.weight * myScale;
   for (const other of recent) {
     const apartMs = Math.abs(product.atMs - other.atMs);
     if (other.ordinal === product.ordinal || apartMs > RELATION_WINDOW_MS) continue;
     const closeness = apartMs <= SITTING_MS ? 1 : APART_FACTOR;
     const weight = Math.sqrt(product.weight * other.weight) * closeness;
     const theirs = neighbourhood(relations, other.ordinal, product.atMs);
-    add(mine, other.ordinal, weight * scale(mine, product.atMs));
-    add(theirs, product.ordinal, weight * scale(theirs, product.atMs));
+    // Landmarks stand on one grid: mostly the two share theirs.
+    const theirScale = theirs.landmarkMs === mine.landmarkMs ? myScale : scale(theirs, product.atMs);
+    add(mine, other.ordinal, weight * myScale);
+    add(theirs, product.ordinal, weight * theirScale);
   }
 }
 
 function neighbourhood(relations: Relations, ordinal: number, atMs: EpochMs): Neighbourhood {
   let found = relations.neighbours[ordinal];
   if (found === undefined) {
-    found = { landmarkMs: Math.floor(atMs / HALF_LIFE) * HALF_LIFE, sums: new Map(), own: 0 };
+    found = { landmarkMs: Math.floor(atMs / HALF_LIFE) * HALF_LIFE, sums: new OrdinalSums(), own: 0 };
     relations.neighbours[ordinal] = found;
   }
   const halfLives = (atMs - found.landmarkMs) / HALF_LIFE;
   if (halfLives > 256) {
     const whole = Math.floor(halfLives);
     const factor = 2 ** -whole;
-    for (const [neighbour, sum] of found.sums) found.sums.set(neighbour, sum * factor);
+    found.sums.multiply(factor);
     found.own *= factor;
     found.landmarkMs += whole * HALF_LIFE;
   }
@@ -80,11 +84,8 @@ function scale(target: Neighbourhood, atMs: EpochMs): number {
 }
 
 function add(target: Neighbourhood, neighbour: number, amount: number): void {
-  target.sums.set(neighbour, (target.sums.get(neighbour) ?? 0) + amount);
-  if (target.sums.size <= GROWN) return;
-  const kept = [...target.sums].sort((a, b) => b[1] - a[1]).slice(0, KEPT);
-  target.sums.clear();
-  for (const [ordinal, sum] of kept) target.sums.set(ordinal, sum);
+  target.sums.add(neighbour, amount);
+  if (target.sums.size > GROWN) target.sums.keepLargest(KEPT);
 }
 
 /** Own weight added to both sides of the cosine, so that one shared person is no proof. */
@@ -103,9 +104,9 @@ export function forEachNeighbour(
   if (mine === undefined) return;
   const factor = 1 / scale(mine, nowMs);
   const own = mine.own * factor + SHRINKAGE;
-  for (const [neighbour, sum] of mine.sums) {
+  mine.sums.forEach((neighbour, sum) => {
     const theirs = relations.neighbours[neighbour];
     const theirOwn = (theirs === undefined ? 0 : theirs.own / scale(theirs, nowMs)) + SHRINKAGE;
     visit(neighbour, Math.min(1, (sum * factor) / Math.sqrt(own * theirOwn)));
-  }
+  });
 }

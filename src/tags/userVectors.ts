@@ -22,21 +22,21 @@ export interface VectorReading {
  * keeps one binge from drowning everything; a negative sum (dislike) keeps its sign.
  */
 export function longTermVector(state: UserState, reading: VectorReading): Map<string, number> {
-  const raw = new Map<string, number>();
+  const raw = new RawVector(state.longTerm.size);
   for (const [tag, byType] of state.longTerm) {
-    raw.set(tag, damped(totalWeight(byType, reading)) * reading.idf(tag));
+    raw.put(tag, damped(totalWeight(byType, reading)) * reading.idf(tag));
   }
-  return kept(raw);
+  return raw.kept();
 }
 
 /** Short-term intent (T6): the same damping over sums that fade within days. */
 export function shortTermVector(state: UserState, reading: VectorReading): Map<string, number> {
-  const raw = new Map<string, number>();
+  const raw = new RawVector(state.shortTerm.size);
   for (const [tag, sum] of state.shortTerm) {
     const weight = readDecayed(sum, reading.nowMs, SHORT_TERM_HALF_LIFE);
-    raw.set(tag, damped(weight) * reading.idf(tag));
+    raw.put(tag, damped(weight) * reading.idf(tag));
   }
-  return kept(raw);
+  return raw.kept();
 }
 
 /** Fading weight of all behaviours that left something. */
@@ -56,10 +56,30 @@ function damped(weight: number): number {
 /** Below this a weight is rounding dust of what faded or was taken back. */
 const DUST = 1e-9;
 
-function kept(raw: ReadonlyMap<string, number>): Map<string, number> {
-  const alive = new Map<string, number>();
-  for (const [tag, value] of raw) if (Math.abs(value) > DUST) alive.set(tag, value);
-  return normalise(new Map(heaviest(alive, VECTOR_TAGS)));
+/** Thousands of tags of which a few dozen are kept: plain arrays, as a map would box every number. */
+class RawVector {
+  readonly #tags: string[] = [];
+  readonly #values: Float64Array;
+
+  constructor(atMost: number) {
+    this.#values = new Float64Array(atMost);
+  }
+
+  put(tag: string, value: number): void {
+    if (Math.abs(value) > DUST) this.#values[this.#tags.push(tag) - 1] = value;
+  }
+
+  /** The heaviest tags, as a vector of length 1. */
+  kept(): Map<string, number> {
+    const values = this.#values.subarray(0, this.#tags.length);
+    const floor = values.length <= VECTOR_TAGS ? 0 : (values.map(Math.abs).sort().at(-VECTOR_TAGS) as number);
+    const heavy = new Map<string, number>();
+    for (let at = 0; at < values.length; at++) {
+      const value = values[at] as number;
+      if (Math.abs(value) >= floor) heavy.set(this.#tags[at] as string, value);
+    }
+    return normalise(new Map(heaviest(heavy, VECTOR_TAGS)));
+  }
 }
 
 /**
