@@ -3,7 +3,7 @@ import { popularityAt } from '../tags/productState.js';
 import type { RankingState } from './rankingState.js';
 
 /** What orders a board: popularity by an index of `POPULARITY_HALF_LIVES`, of all time, or newness. */
-export type Popularity = 0 | 1 | 2 | 'all_time' | 'newest';
+export type Popularity = 0 | 1 | 2 | 3 | 'all_time' | 'newest';
 
 /** Products in order of popularity, best first, with the value they were ordered by. */
 export interface Board {
@@ -77,7 +77,8 @@ export class PopularityBoards {
     const product = this.#state.productState(ordinal);
     if (popularity === 'newest') {
       const createdAtMs = this.#state.catalog.createdAtMsAt(ordinal);
-      const appearedMs = Number.isNaN(createdAtMs) ? (product?.firstSeenMs ?? 0) : createdAtMs;
+      // Of a product that nobody dated or touched nothing is known but that it is there: it comes last.
+      const appearedMs = Number.isNaN(createdAtMs) ? (product?.firstSeenMs ?? 1) : createdAtMs;
       return appearedMs <= nowMs ? appearedMs : 0;
     }
     if (product === undefined) return 0;

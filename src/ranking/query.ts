@@ -80,7 +80,7 @@ const RECENT_FADE = 0.93;
 /** Recent products whose neighbours are looked at. */
 const RECENT_USED = 40;
 
-const POPULARITIES: readonly Popularity[] = [0, 1, 2];
+const POPULARITIES: readonly Popularity[] = [0, 1, 2, 3];
 
 /** Hydrates a request. `user` is undefined for somebody new, or when their state could not be read. */
 export function hydrateQuery({

@@ -20,11 +20,12 @@ export interface ProductState {
   firstSeenMs: EpochMs;
 }
 
-/** One day, a week, a month: what is hot, what sells, what lasts. */
+/** A day, a week, a month, a quarter: what is hot, what sells, what lasts. */
 export const POPULARITY_HALF_LIVES: readonly HalfLifeMs[] = [
   halfLife(DAY_MS),
   halfLife(7 * DAY_MS),
   halfLife(30 * DAY_MS),
+  halfLife(90 * DAY_MS),
 ];
 
 const RATE_HALF_LIFE = halfLife(30 * DAY_MS);

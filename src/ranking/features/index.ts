@@ -20,7 +20,14 @@ import {
   shopAffinityFeature,
   shopOrders,
 } from './ownHistory.js';
-import { popularityAllTime, popularityDay, popularityMonth, popularityWeek, trend } from './popularity.js';
+import {
+  popularityAllTime,
+  popularityDay,
+  popularityMonth,
+  popularityQuarter,
+  popularityWeek,
+  trend,
+} from './popularity.js';
 import { priceFitFeature, pricePercentile } from './price.js';
 import { conversion, rating, ratingCount, refunds } from './quality.js';
 import { relatedBest, relatedMean, relatedShare, relatedSum, relatedToLast } from './relations.js';
@@ -53,6 +60,7 @@ export const FEATURES: readonly Feature[] = [
   popularityDay,
   popularityWeek,
   popularityMonth,
+  popularityQuarter,
   popularityAllTime,
   trend,
   crowdLift,

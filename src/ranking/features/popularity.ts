@@ -21,6 +21,7 @@ const popularity = (name: string, index: number): Feature => ({
 export const popularityDay = popularity('popularity_day', 0);
 export const popularityWeek = popularity('popularity_week', 1);
 export const popularityMonth = popularity('popularity_month', 2);
+export const popularityQuarter = popularity('popularity_quarter', 3);
 
 /** Weighted behaviour of all time, damped, not relative to anything. */
 export const popularityAllTime: Feature = {
