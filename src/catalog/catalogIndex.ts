@@ -52,6 +52,8 @@ export class CatalogIndex {
   readonly #histories: (ContentHistory | undefined)[] = [];
   readonly #shopRecords: Shop[] = [];
 
+  /** `tagsOf` by content: every behaviour asks for them, and they do not change. */
+  readonly #namedTags = new WeakMap<ProductContent, readonly IntrinsicTag[]>();
   readonly #withTag = new Postings();
   readonly #ofShop = new Postings();
   readonly #ofLeafCategory = new Postings();
@@ -179,9 +181,18 @@ export class CatalogIndex {
   }
 
   /** The tags of `contentOf` by name. */
-  tagsOf(product: number, revision: number): IntrinsicTag[] | undefined {
+  tagsOf(product: number, revision: number): readonly IntrinsicTag[] | undefined {
     const content = this.contentOf(product, revision);
     if (content === undefined) return undefined;
+    let tags = this.#namedTags.get(content);
+    if (tags === undefined) {
+      tags = this.#withNames(content);
+      this.#namedTags.set(content, tags);
+    }
+    return tags;
+  }
+
+  #withNames(content: ProductContent): IntrinsicTag[] {
     return Array.from(content.tags, (ordinal, i) => {
       const tag = this.#tags.idOf(ordinal);
       return { tag, field: fieldOfTag(tag), weight: content.weights[i] as number };

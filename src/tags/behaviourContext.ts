@@ -27,7 +27,7 @@ export function createContextOf(deps: {
   userState: (userId: string) => UserState | undefined;
 }): (behaviour: Behaviour) => BehaviourContext {
   const { catalog, weights } = deps;
-  const clarities = new DailyClarity((user, nowMs) =>
+  const clarities = new WeeklyClarity((user, nowMs) =>
     clarity(longTermVector(user, { nowMs, weights, idf: (tag) => catalog.idfOf(tag) })),
   );
   return function contextOf(behaviour) {
@@ -58,9 +58,9 @@ export function createContextOf(deps: {
 /** People whose clarity is remembered. */
 const REMEMBERED = 100_000;
 
-/** A person's clarity, worked out once a day of theirs: a basket of fifty lines asks fifty times. */
-class DailyClarity {
-  readonly #byUser = new Map<string, { readonly day: number; readonly clarity: number }>();
+/** A person's clarity, worked out at most once a week of theirs: it moves slowly, and a basket asks fifty times. */
+class WeeklyClarity {
+  readonly #byUser = new Map<string, { readonly week: number; readonly clarity: number }>();
   readonly #workOut: (user: UserState, nowMs: EpochMs) => number;
 
   constructor(workOut: (user: UserState, nowMs: EpochMs) => number) {
@@ -68,12 +68,12 @@ class DailyClarity {
   }
 
   of(user: UserState, nowMs: EpochMs): number {
-    const day = utcDay(nowMs);
+    const week = Math.floor(utcDay(nowMs) / 7);
     const known = this.#byUser.get(user.userId);
-    if (known?.day === day) return known.clarity;
+    if (known?.week === week) return known.clarity;
     const workedOut = this.#workOut(user, nowMs);
     if (this.#byUser.size >= REMEMBERED) this.#byUser.clear();
-    this.#byUser.set(user.userId, { day, clarity: workedOut });
+    this.#byUser.set(user.userId, { week, clarity: workedOut });
     return workedOut;
   }
 }

@@ -4,7 +4,7 @@ import { createCatalogIndex } from '../catalog/catalogIndex.js';
 import { extractQueryTags, extractTags } from '../catalog/extractTags.js';
 import type { Product } from '../catalog/product.js';
 import type { Shop } from '../catalog/shop.js';
-import { createTitleSegmenter } from '../catalog/titleSegmenter.js';
+import { createTitleSegmenter, type TitleSegmenter } from '../catalog/titleSegmenter.js';
 import type { EpochMs } from '../core/time.js';
 import type { Traits } from '../core/traits.js';
 import type { User } from '../identity/user.js';
@@ -36,9 +36,8 @@ export class ReplayedWorld {
   readonly #contextOf: ReturnType<typeof createContextOf>;
   #seq = 0;
 
-  private constructor() {
+  private constructor(segmenter: TitleSegmenter) {
     const catalog = createCatalogIndex();
-    const segmenter = createTitleSegmenter();
     this.#state = new MemoryOnlineState({
       catalog,
       weights: STARTING_WEIGHTS,
@@ -54,8 +53,8 @@ export class ReplayedWorld {
   }
 
   static async from(source: ReplaySource): Promise<ReplayedWorld> {
-    const world = new ReplayedWorld();
     const segmenter = createTitleSegmenter();
+    const world = new ReplayedWorld(segmenter);
     const { catalog } = world.#state;
     for await (const shop of source.shops()) catalog.upsertShop(shop);
     for await (const product of source.products()) {

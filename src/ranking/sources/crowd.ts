@@ -1,4 +1,4 @@
-import { crowdWeight } from '../../behaviour/crowds.js';
+import { type Crowd, crowdWeight } from '../../behaviour/crowds.js';
 import type { Query } from '../query.js';
 import type { Source } from './source.js';
 
@@ -27,11 +27,30 @@ export const crowd: Source = {
 function crowdWeights(query: Query): Map<number, number> {
   const shares = new Map<number, number>();
   for (const { crowd } of query.crowds) {
-    const best = [...crowd.products].sort((a, b) => b[1] - a[1] || a[0] - b[0]).slice(0, BEST_PER_CROWD);
-    for (const [ordinal] of best) {
+    for (const ordinal of bestOf(crowd, query.state.version)) {
       const { weight, total } = crowdWeight(crowd, ordinal, query.nowMs);
       if (total > 0 && weight > 0) shares.set(ordinal, (shares.get(ordinal) ?? 0) + (1_000 * weight) / total);
     }
   }
   return shares;
+}
+
+interface CachedBest {
+  readonly ordinals: readonly number[];
+  readonly madeAtVersion: number;
+}
+
+/** Fading keeps the order within a crowd, so its best are sorted again only once enough happened. */
+const bestByCrowd = new WeakMap<Crowd, CachedBest>();
+
+function bestOf(crowd: Crowd, version: number): readonly number[] {
+  const cached = bestByCrowd.get(crowd);
+  if (cached !== undefined && version - cached.madeAtVersion <= crowd.products.size / 100)
+    return cached.ordinals;
+  const ordinals = [...crowd.products]
+    .sort((a, b) => b[1] - a[1] || a[0] - b[0])
+    .slice(0, BEST_PER_CROWD)
+    .map(([ordinal]) => ordinal);
+  bestByCrowd.set(crowd, { ordinals, madeAtVersion: version });
+  return ordinals;
 }

@@ -36,6 +36,9 @@ import {
 } from '../../tags/userState.js';
 import type { UserStateStore } from '../../tags/userStateStore.js';
 
+/** Of the products acted on last, so many are related to the next one. */
+const RELATED_RECENT = 30;
+
 /** A repeat of the same act on the same product within this relates nothing anew. */
 const ONE_SITTING_MS = 2 * HOUR_MS;
 
@@ -62,6 +65,8 @@ export class MemoryOnlineState implements Projection, UserStateStore, RankingSta
   readonly #repeatsStandIn: (number | undefined)[] = [];
   readonly #repeats = emptyRepeatStats();
   readonly #totalPopularity = emptySum();
+  readonly #outlooks = new Map<number, RepeatOutlook>();
+  #outlooksVersion = -1;
   #appliedSeq = 0;
   #version = 0;
 
@@ -120,7 +125,21 @@ export class MemoryOnlineState implements Projection, UserStateStore, RankingSta
     return Math.max(0, readDecayed(this.#totalPopularity, nowMs, POPULARITY_HALF_LIVES[2] as HalfLifeMs));
   }
 
+  /** One request asks several times of the same product: answers are kept until something is applied. */
   repeatOutlook(ordinal: number): RepeatOutlook {
+    if (this.#outlooksVersion !== this.#version) {
+      this.#outlooks.clear();
+      this.#outlooksVersion = this.#version;
+    }
+    let outlook = this.#outlooks.get(ordinal);
+    if (outlook === undefined) {
+      outlook = this.#workOutOutlook(ordinal);
+      this.#outlooks.set(ordinal, outlook);
+    }
+    return outlook;
+  }
+
+  #workOutOutlook(ordinal: number): RepeatOutlook {
     const everybody = repeatOutlook(this.#repeats);
     const wider = this.#categoryRepeats[this.catalog.leafCategoryAt(ordinal)];
     const around = wider === undefined ? everybody : repeatOutlook(wider, everybody);
@@ -152,7 +171,7 @@ export class MemoryOnlineState implements Projection, UserStateStore, RankingSta
     const weight = ownWeight(behaviour, this.#weights);
     if (weight <= 0) return;
     const recent: RecentProduct[] = [];
-    for (const { productId, atMs } of user.recent) {
+    for (const { productId, atMs } of user.recent.slice(0, RELATED_RECENT)) {
       if (productId === behaviour.productId) continue;
       recent.push({
         ordinal: this.catalog.ensureProduct(productId),
