@@ -1,0 +1,70 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Command } from 'commander';
+import { folderOf, QUALITY_SETS, type QualitySet } from './dataSets.js';
+import { evaluateSet } from './evaluateSet.js';
+import { writeMarked } from './markedSection.js';
+import { qualityTable } from './qualityTable.js';
+import { readResults } from './results.js';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const inProject = (path: string) => resolve(ROOT, path);
+
+interface RunSettings {
+  readonly sets: string;
+  readonly out: string;
+  readonly readme: string;
+  readonly tableOnly?: true;
+}
+
+const command = new Command('npm run benchmark:quality --')
+  .description(
+    'Evaluate TagRank on every data set that is here, keep the results, and write the README table from them.',
+  )
+  .argument(
+    '[evaluate-options...]',
+    'after `--`: options for `tagrank evaluate`, e.g. --python or --max-users',
+  )
+  .option('--sets <names>', 'only these', QUALITY_SETS.map(({ name }) => name).join(','))
+  .option('--out <folder>', 'where results are kept', inProject('benchmarks/results/quality'))
+  .option('--readme <file>', 'the file whose table is written', inProject('README.md'))
+  .option('--table-only', 'measure nothing, only write the table')
+  .addHelpText('after', '\nDevelopment sets are looked for in TAGRANK_DATASETS (default: ../shared/data).')
+  .action(run);
+
+async function run(more: string[], settings: RunSettings): Promise<void> {
+  if (!settings.tableOnly) {
+    for (const set of chosen(settings.sets)) await measure(set, { more, out: settings.out });
+  }
+  const content = qualityTable(readResults(settings.out));
+  const readme = readFileSync(settings.readme, 'utf8');
+  writeFileSync(settings.readme, writeMarked(readme, { name: 'quality', content }));
+  console.log(content);
+}
+
+function chosen(names: string): QualitySet[] {
+  return names.split(',').map((name) => {
+    const set = QUALITY_SETS.find((each) => each.name === name);
+    if (set === undefined) command.error(`error: there is no data set ${JSON.stringify(name)}`);
+    return set;
+  });
+}
+
+async function measure(set: QualitySet, options: { more: string[]; out: string }): Promise<void> {
+  const folder = folderOf(set, {
+    root: ROOT,
+    developmentSets: process.env.TAGRANK_DATASETS || '../shared/data',
+  });
+  if (folder === undefined) {
+    console.log(`${set.name}: skipped, it is not here (TAGRANK_DATASETS names the folder that holds it)`);
+    return;
+  }
+  const program = inProject('dist/main.js');
+  await evaluateSet({ ...options, set, folder, program, kind: 'fitted' });
+  // The shipped model has seen all of the bundled data, what lies after the split included.
+  if (set.bundled || !existsSync(inProject('models/default/manifest.json'))) return;
+  await evaluateSet({ ...options, set, folder, program, kind: 'shipped' });
+}
+
+await command.parseAsync(process.argv.slice(3), { from: 'user' });
