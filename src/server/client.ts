@@ -34,7 +34,7 @@ import { GetUserRequest, UpsertUsersRequest, UserServiceService } from '../gen/t
 
 export { TrackStatus } from '../gen/tagrank/v1/behaviour.js';
 export type { RankedItem, RankResponse } from '../gen/tagrank/v1/recommendation.js';
-export { DecisionKind, Outcome } from '../gen/tagrank/v1/touch.js';
+export { type Decision, DecisionKind, Outcome } from '../gen/tagrank/v1/touch.js';
 export { BehaviourType, Channel, Language } from '../gen/tagrank/v1/vocabulary.js';
 export { toEpochMs, toTimestamp } from './convert/scalars.js';
 export { behaviourTypes, channels, degradationLevels } from './convert/vocabulary.js';
