@@ -46,7 +46,7 @@ async function run(more: string[], settings: RunSettings): Promise<void> {
 function chosen(names: string): QualitySet[] {
   return names.split(',').map((name) => {
     const set = QUALITY_SETS.find((each) => each.name === name);
-    if (set === undefined) command.error(`error: there is no data set ${JSON.stringify(name)}`);
+    if (set === undefined) return command.error(`error: there is no data set ${JSON.stringify(name)}`);
     return set;
   });
 }
