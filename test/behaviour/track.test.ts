@@ -108,7 +108,7 @@ describe('track, on a log in PGlite', () => {
           expectSameReadings(await seen(repeatedly, userId), await seen(once, userId));
         },
       ),
-      { numRuns: 25 },
+      { numRuns: 12 },
     );
   });
 
