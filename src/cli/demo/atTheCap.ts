@@ -1,4 +1,4 @@
-import { SECOND_MS } from '../../core/time.js';
+import { HOUR_MS } from '../../core/time.js';
 import { Channel, type Decision, DecisionKind, Outcome, toEpochMs } from '../../server/client.js';
 import { SHOP_TIME_ZONE } from './openShop.js';
 import type { Stage } from './scene.js';
@@ -36,44 +36,42 @@ export async function atTheCap(stage: Stage): Promise<void> {
   );
   const permits: string[] = [];
   for (const [index, { decision, permit }] of answers.entries()) {
-    const message = campaigns[index] as Message;
-    tell(stage, `ReserveTouch  ${CHANNEL_WORDS[message.channel].padEnd(6)} of ${message.shopId}`, decision);
+    tell(stage, `ReserveTouch  ${wordsOf(campaigns[index] as Message)}`, decision);
     if (permit !== undefined) permits.push(permit.permitId);
   }
-  for (const permitId of permits) await client.commitTouch({ permitId });
-  screen.say(`CommitTouch   the ${permits.length} that got a permit are sent.`);
+  const waiting = campaigns[answers.findIndex(({ permit }) => permit === undefined)];
+  if (waiting === undefined) throw new Error('no campaign was told to wait');
 
-  const refused = answers.find(({ permit }) => permit === undefined);
-  const notBeforeMs = toEpochMs(refused?.decision?.notBefore);
-  if (notBeforeMs === undefined) throw new Error('no campaign was told to wait');
-  const again = { question: question(campaigns[3] as Message) };
-  screen.step(`not_before is exact. The clock moves to a millisecond before it, and then to it:`);
+  screen.step(
+    `CommitTouch: the ${permits.length} with a permit are sent. Their slots are used up now, not only held:`,
+  );
+  for (const permitId of permits) await client.commitTouch({ permitId });
+  const ask = async (words: string, message: Message) => {
+    const { decision } = await client.canTouch({ question: question(message) });
+    tell(stage, `CanTouch      ${words}`, decision);
+    return decision;
+  };
+  const notBeforeMs = toEpochMs((await ask(wordsOf(waiting), waiting))?.notBefore);
+  if (notBeforeMs === undefined) throw new Error('the campaign was not told when to ask again');
+
+  screen.step('not_before is exact. The clock moves to one millisecond before it, and then to it:');
   for (const atMs of [notBeforeMs - 1, notBeforeMs]) {
     clock.moveTo(atMs);
-    tell(stage, 'CanTouch      push   of m6', (await client.canTouch(again)).decision);
+    await ask(wordsOf(waiting), waiting);
   }
 
-  screen.step('What the person waits for is no marketing, and night is night:');
-  clock.moveTo(notBeforeMs + 12.5 * 3_600 * SECOND_MS);
-  const notice: Message = { channel: Channel.SMS, shopId: 'm69', campaignType: 'transactional' };
-  tell(
-    stage,
-    'CanTouch      SMS, an order notice',
-    (await client.canTouch({ question: question(notice) })).decision,
-  );
-  tell(
-    stage,
-    'CanTouch      SMS, a campaign',
-    (await client.canTouch({ question: question({ ...notice, campaignType: '' }) })).decision,
-  );
+  screen.step('Night is night, but what a person waits for is no marketing:');
+  clock.moveTo(notBeforeMs + 12.5 * HOUR_MS);
+  await ask('SMS of m69', { channel: Channel.SMS, shopId: 'm69' });
+  await ask('SMS, an order notice', { channel: Channel.SMS, shopId: 'm69', campaignType: 'transactional' });
 
   screen.step('RecordOutcome: the person unsubscribes. From now on, on every channel:');
   await client.recordOutcome({ userId: PERSON, outcome: Outcome.UNSUBSCRIBED });
-  tell(
-    stage,
-    'CanTouch      e-mail of m2',
-    (await client.canTouch({ question: question(campaigns[1] as Message) })).decision,
-  );
+  await ask(wordsOf(waiting), waiting);
+}
+
+function wordsOf({ channel, shopId }: Message): string {
+  return `${CHANNEL_WORDS[channel]} of ${shopId}`;
 }
 
 function question(message: Message) {
@@ -88,12 +86,9 @@ const KINDS: Readonly<Record<number, string>> = {
 
 function tell({ shop, screen }: Stage, asked: string, decision: Decision | undefined): void {
   if (decision === undefined) throw new Error('the server gave no decision');
-  const time = wallClock(shop.clock.nowMs(), SHOP_TIME_ZONE).slice(-8);
-  screen.say(`${time}  ${asked.padEnd(34)} ${(KINDS[decision.kind] ?? '').padEnd(6)} ${decision.reason}`);
+  const now = wallClock(shop.clock.nowMs(), SHOP_TIME_ZONE).slice(-8);
+  screen.say(`${now}  ${asked.padEnd(36)}  ${KINDS[decision.kind] ?? ''}`);
   const notBeforeMs = toEpochMs(decision.notBefore);
-  if (notBeforeMs !== undefined && decision.kind === DecisionKind.DELAY) {
-    screen.say(
-      `          not_before ${new Date(notBeforeMs).toISOString()} (${wallClock(notBeforeMs, SHOP_TIME_ZONE)} there)`,
-    );
-  }
+  const waits = decision.kind === DecisionKind.DELAY && notBeforeMs !== undefined;
+  screen.detail(decision.reason, ...(waits ? [`not_before ${new Date(notBeforeMs).toISOString()}`] : []));
 }

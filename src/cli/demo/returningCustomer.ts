@@ -9,7 +9,7 @@ export async function returningCustomer({ shop, storefront, screen }: Stage): Pr
   screen.heading('1. A returning customer');
   const { user } = await shop.client.getUser({ userId: CUSTOMER });
   const { tags } = await shop.client.getTags({ subject: { $case: 'userId', value: CUSTOMER }, limit: 60 });
-  const tastes = tags.filter(({ tag }) => tag.startsWith('category:')).slice(0, 5);
+  const tastes = tags.filter(({ tag }) => tag.startsWith('category:')).slice(0, 4);
   screen.say(
     `${CUSTOMER}: ${user?.ageBand ?? 'age unknown'}, ${user?.attributes.household ?? 'household unknown'}.`,
     `Learned tastes: ${tastes.map(({ tag }) => tag.split('/').at(-1)).join(', ')}.`,

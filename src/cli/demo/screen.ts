@@ -12,6 +12,7 @@ export interface ListLine {
   readonly move?: string;
 }
 
+const WIDTH = 100;
 const TITLE_WIDTH = 36;
 const SHELF_WIDTH = 26;
 
@@ -44,6 +45,11 @@ export class Screen {
     this.#line(`▸ ${text}`);
   }
 
+  /** What stands beneath a line, indented. */
+  detail(...lines: readonly string[]): void {
+    for (const line of lines) this.#line(this.#dim(`          ${line}`));
+  }
+
   list(lines: readonly ListLine[]): void {
     const moves = lines.some(({ move }) => move !== undefined);
     for (const { position, title, shelf, price, score, reasons, move } of lines) {
@@ -56,7 +62,7 @@ export class Screen {
         ...(moves ? [move ?? ''] : []),
       ];
       this.#line(columns.join('  ').trimEnd());
-      this.#line(this.#dim(`     ${reasons.join(' · ')}`));
+      this.#line(this.#dim(`     ${joined(reasons)}`));
     }
   }
 
@@ -71,6 +77,16 @@ export class Screen {
   #dim(text: string): string {
     return this.#colours ? `\u001b[2m${text}\u001b[22m` : text;
   }
+}
+
+/** As many of the reasons, strongest first, as stand on one line; the first one always. */
+function joined([first = '', ...others]: readonly string[]): string {
+  let text = first;
+  for (const reason of others) {
+    if (text.length + reason.length + 8 > WIDTH) break;
+    text += ` · ${reason}`;
+  }
+  return text;
 }
 
 function padded(text: string, width: number): string {

@@ -1,0 +1,66 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { EvaluationResult } from '../../src/evaluation/evaluationResult.js';
+import { tempDir } from '../support/tempDir.js';
+import { tagrank } from './commandLine.js';
+import { folderWith, twoTastes } from './folder.js';
+
+describe('tagrank evaluate', () => {
+  it('asks the real Rank for everybody with a future, and writes table, JSON and plot', async () => {
+    const out = tempDir();
+    const { code, stdout, stderr } = await tagrank([
+      ...['evaluate', folderWith(twoTastes()), '--split-at', '2024-05-20', '--model', 'none', '--out', out],
+    ]);
+    expect(stderr).not.toContain('error');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^tagrank +[01]\.\d{4}/m);
+
+    const result = JSON.parse(readFileSync(join(out, 'tiny-any.json'), 'utf8')) as EvaluationResult;
+    expect(result.split).toMatchObject({
+      users: 30,
+      usersAsked: 30,
+      behavioursBefore: 420,
+      behavioursAfter: 180,
+    });
+    const names = ['popular', 'recently popular', 'personal frequency', 'item co-occurrence', 'tagrank'];
+    expect(result.recommenders.map(({ name }) => name)).toEqual(names);
+    const own = result.recommenders.at(-1);
+    expect(own?.settings).toEqual({ model: 'none', 'answers no_model': 30 });
+    expect(own?.foreignPlaces).toBe(0);
+    // Twelve goods of a person's own taste out of twenty-four: who tells the tastes apart finds them.
+    expect(own?.groups.all?.metrics['recall@20']?.mean).toBeGreaterThan(0.9);
+    expect(result.comparisons.map(({ subject }) => subject)).toEqual(Array(4).fill('tagrank'));
+    expect(readFileSync(join(out, 'tiny-any.svg'), 'utf8')).toContain('<svg');
+    expect(readFileSync(join(out, 'tiny-any.txt'), 'utf8').trim()).toBe(stdout.split('\n\nWritten:')[0]);
+  });
+
+  it('asks a seeded sample, and takes purchases alone for targets when told to', async () => {
+    const out = tempDir();
+    const { code } = await tagrank([
+      ...['evaluate', folderWith(twoTastes()), '--split-at', '2024-05-20T00:00:00Z', '--model', 'none'],
+      ...['--target', 'purchase', '--max-users', '5', '--seed', '3', '--out', out],
+    ]);
+    expect(code).toBe(0);
+    const result = JSON.parse(readFileSync(join(out, 'tiny-purchase.json'), 'utf8')) as EvaluationResult;
+    expect(result).toMatchObject({ seed: 3, split: { targetKind: 'purchase', usersAsked: 5 } });
+  });
+
+  it('refuses a split with nothing on one side, and says what the data span', async () => {
+    const { code, stderr } = await tagrank([
+      ...['evaluate', folderWith(twoTastes()), '--split-at', '2025-01-01', '--model', 'none'],
+    ]);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(
+      /error: --split-at: must leave behaviours that count at or after it \(they run from 2024-05-01/,
+    );
+  });
+
+  it('refuses a model that cannot be used: another is not what should be measured', async () => {
+    const { code, stderr } = await tagrank([
+      ...['evaluate', folderWith(twoTastes()), '--split-at', '2024-05-20', '--model', '/no/manifest.json'],
+    ]);
+    expect(code).toBe(1);
+    expect(stderr).toContain('error: the model manifest /no/manifest.json cannot be read');
+  });
+});
