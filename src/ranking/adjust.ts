@@ -21,7 +21,7 @@ export interface Adjustments {
   readonly bid: number;
   /** The same content is not shown for long (R9): falls to 0.5, comes back within days. */
   readonly fatigue: number;
-  /** By chance, of somebody new (R4): 0.75–1.5. */
+  /** By chance, of somebody new (R4): 0.9–1.2. */
   readonly chance: number;
 }
 

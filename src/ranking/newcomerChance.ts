@@ -2,9 +2,9 @@ import { utcDay } from '../behaviour/counting.js';
 import { hashText, seededRandom } from '../core/random.js';
 import type { Query } from './query.js';
 
-/** How far chance may move a newcomer's candidates: a standard deviation of about an eighth. */
-const SPREAD = 0.1;
-const [LEAST, MOST] = [0.75, 1.5];
+/** How far chance may move a newcomer's candidates: a standard deviation of about a twentieth. */
+const SPREAD = 0.04;
+const [LEAST, MOST] = [0.9, 1.2];
 
 /**
  * A newcomer gets what people like them choose **by probability** (R4): a Gumbel draw on the

@@ -107,15 +107,26 @@ export function createRank(deps: RankDeps): (request: RankRequest) => Promise<Ra
 }
 
 /**
- * A fifth of a page may be of one shop and two fifths of one category before repeats cost; at
- * least three. Measured on four data sets: the harder decay that X publishes (base 0.5 after the
+ * A fifth of a page may be of one shop and two fifths of one category before repeats cost, at
+ * least three; and half of it, or three quarters, is the most while anything else is left (a small
+ * row may be all of one shop: bought shops come first, R1). Measured on four data sets: the harder decay that X publishes (base 0.5 after the
  * first, floor 0.25) costs a tenth to a fifth of NDCG@20 where people shop within one category,
  * this one a fiftieth.
  */
 function pageSpread(pageSize: number): { shopSpread: Spread; categorySpread: Spread } {
   return {
-    shopSpread: { free: Math.max(3, Math.ceil(pageSize / 5)), floor: 0.5, base: 0.7 },
-    categorySpread: { free: Math.max(3, Math.ceil((2 * pageSize) / 5)), floor: 0.6, base: 0.8 },
+    shopSpread: {
+      free: Math.max(3, Math.ceil(pageSize / 5)),
+      floor: 0.5,
+      base: 0.7,
+      most: Math.max(6, Math.ceil(pageSize / 2)),
+    },
+    categorySpread: {
+      free: Math.max(3, Math.ceil((2 * pageSize) / 5)),
+      floor: 0.6,
+      base: 0.8,
+      most: Math.max(8, Math.ceil((3 * pageSize) / 4)),
+    },
   };
 }
 

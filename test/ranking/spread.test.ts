@@ -5,7 +5,7 @@ import type { Query } from '../../src/ranking/query.js';
 import { selectSpread, spreadFactor } from '../../src/ranking/selectors/spreadSelector.js';
 import { aProduct } from '../support/builders.js';
 
-const SPREAD = { free: 3, floor: 0.25, base: 0.5 };
+const SPREAD = { free: 3, floor: 0.25, base: 0.5, most: Number.POSITIVE_INFINITY };
 
 /** Products of a shop and category each, with the selector's view of them. */
 function someCandidates(kinds: readonly { readonly shop: number; readonly category: number }[]) {
@@ -52,6 +52,19 @@ describe('spreading a page', () => {
     const kinds = [0, 0, 0, 0, 0, 1].map((shop, category) => ({ shop, category }));
     const places = select(kinds, [0.9, 0.8, 0.7, 0.6, 0.5, 0.45], 6).map(({ place }) => place);
     expect(places).toEqual([0, 1, 2, 5, 3, 4]);
+  });
+
+  it('R9: past the most of one shop comes only what nothing else is left for', () => {
+    const kinds = [0, 0, 0, 0, 1, 2].map((shop, category) => ({ shop, category }));
+    const { query, candidates } = someCandidates(kinds);
+    const places = selectSpread(query, {
+      candidates,
+      scores: Float64Array.from([0.9, 0.9, 0.9, 0.9, 0.001, 0.0005]),
+      count: 6,
+      shopSpread: { ...SPREAD, most: 2 },
+      categorySpread: SPREAD,
+    }).map(({ place }) => place);
+    expect(places).toEqual([0, 1, 4, 5, 2, 3]);
   });
 
   it('R9: a category is spread as a shop is', () => {

@@ -2,10 +2,11 @@ import { priceFit, spendingLevel } from '../../tags/spending.js';
 import type { Query } from '../query.js';
 import type { Feature } from './feature.js';
 
-/** How well the price suits this person in this category (R10); 0.5 without a price. */
+/** How well the price suits this person in this category (R10); 0.5 without a price or any choice of theirs. */
 export function priceFitOf(query: Query, ordinal: number): number {
   const percentile = query.state.catalog.pricePercentileAt(ordinal);
-  if (Number.isNaN(percentile)) return 0.5;
+  // Without a choice to go by, the prior would only favour the middle of every category.
+  if (Number.isNaN(percentile) || query.spending.overall.weight.sum <= 0) return 0.5;
   const { catalog } = query.state;
   return priceFit(spendingLevel(query.spending, catalog.leafCategoryOf(ordinal), query.nowMs), percentile);
 }

@@ -9,6 +9,8 @@ export interface Spread {
   readonly floor: number;
   /** Each further repeat keeps this much of the rest. */
   readonly base: number;
+  /** Items of one shop, or category, on a page at most, for as long as anything else is left. */
+  readonly most: number;
 }
 
 /**
@@ -69,7 +71,11 @@ export function selectSpread(
   return chosen;
 }
 
-export function spreadFactor(already: number | undefined, { free, floor, base }: Spread): number {
+/** Factor of what would exceed `most`: chosen only when nothing else is left. */
+const LAST_RESORT = 1e-6;
+
+export function spreadFactor(already: number | undefined, { free, floor, base, most }: Spread): number {
+  if ((already ?? 0) >= most) return LAST_RESORT;
   const over = (already ?? 0) - free + 1;
   return over <= 0 ? 1 : floor + (1 - floor) * base ** over;
 }
