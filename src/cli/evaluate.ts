@@ -40,9 +40,12 @@ export function evaluateCommand(line: CommandLine): Command {
     .argument('<dir>', 'data folder: shops, products, users, behaviours (.csv or .csv.gz)')
     .requiredOption('--split-at <time>', 'the moment of the questions: date or RFC 3339 time', moment)
     .addOption(
-      new Option('--target <kind>', 'what a list should foretell: any positive behaviour, or purchases')
+      new Option(
+        '--target <kind>',
+        'what a list should foretell: the next choice, any positive behaviour, or purchases',
+      )
         .choices(TARGET_KINDS)
-        .default('any'),
+        .default('next'),
     )
     .addOption(
       new Option('--model <manifest>', 'manifest of the model, or `none` (default: TAGRANK_MODEL)').conflicts(

@@ -58,7 +58,9 @@ export function splitBehaviours(options: {
   for (const behaviour of options.behaviours) {
     if (behaviour.occurredAtMs < splitAtMs) continue;
     behavioursAfter++;
-    if (behaviour.productId === undefined || !isTarget(behaviour.type, targetKind)) continue;
+    if (behaviour.productId === undefined) continue;
+    const ordered = histories.get(behaviour.userId)?.ordered.has(behaviour.productId) ?? false;
+    if (!isTarget(behaviour.type, targetKind, ordered)) continue;
     const products = targets.get(behaviour.userId);
     if (products) products.add(behaviour.productId);
     else targets.set(behaviour.userId, new Set([behaviour.productId]));
@@ -79,18 +81,21 @@ export function splitBehaviours(options: {
 interface History {
   length: number;
   readonly products: Set<string>;
+  readonly ordered: Set<string>;
 }
 
 function historiesOf(before: readonly Behaviour[]): Map<string, History> {
   const histories = new Map<string, History>();
-  for (const { userId, productId } of before) {
+  for (const { userId, productId, type } of before) {
     let history = histories.get(userId);
     if (!history) {
-      history = { length: 0, products: new Set() };
+      history = { length: 0, products: new Set(), ordered: new Set() };
       histories.set(userId, history);
     }
     history.length++;
-    if (productId !== undefined) history.products.add(productId);
+    if (productId === undefined) continue;
+    history.products.add(productId);
+    if (type === 'purchase') history.ordered.add(productId);
   }
   return histories;
 }

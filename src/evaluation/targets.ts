@@ -1,7 +1,11 @@
 import type { BehaviourType } from '../core/vocabulary.js';
 
-/** Which later behaviours a list should have foretold: purchases alone, or any positive one. */
-export const TARGET_KINDS = ['any', 'purchase'] as const;
+/**
+ * Which later behaviours a list should have foretold: `next`, any positive one, except coming back
+ * to what was ordered before the split without ordering it again (following a parcel is no choice,
+ * and R8 keeps such products off the page); `any`, that too; `purchase`, purchases alone.
+ */
+export const TARGET_KINDS = ['next', 'any', 'purchase'] as const;
 export type TargetKind = (typeof TARGET_KINDS)[number];
 
 export function isTargetKind(value: string): value is TargetKind {
@@ -32,7 +36,12 @@ export function isPositive(type: BehaviourType): boolean {
   return POSITIVE[type];
 }
 
-/** Whether a behaviour of this type after the split makes its product a target. */
-export function isTarget(type: BehaviourType, kind: TargetKind): boolean {
-  return kind === 'purchase' ? type === 'purchase' : isPositive(type);
+/**
+ * Whether a behaviour of this type after the split makes its product a target. `orderedBefore`:
+ * whether the same person had purchased the product before the split.
+ */
+export function isTarget(type: BehaviourType, kind: TargetKind, orderedBefore: boolean): boolean {
+  if (type === 'purchase') return true;
+  if (kind === 'purchase' || (kind === 'next' && orderedBefore)) return false;
+  return isPositive(type);
 }

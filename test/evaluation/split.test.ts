@@ -93,4 +93,20 @@ describe('the split', () => {
       }),
     );
   });
+
+  it('coming back to what was ordered is no next choice, ordering it again is (R8)', () => {
+    const behaviours = [
+      did('u', 'purchase', 'sofa', 10),
+      did('u', 'purchase', 'milk', 20),
+      did('u', 'browse', 'sofa', 110),
+      did('u', 'purchase', 'milk', 120),
+      did('u', 'browse', 'lamp', 130),
+    ];
+    const targets = (targetKind: 'next' | 'any') =>
+      splitBehaviours({ behaviours, products: [], splitAtMs: 100, targetKind }).users.flatMap(
+        ({ seenTargets, newTargets }) => [...seenTargets, ...newTargets],
+      );
+    expect(targets('next').sort()).toEqual(['lamp', 'milk']);
+    expect(targets('any').sort()).toEqual(['lamp', 'milk', 'sofa']);
+  });
 });
