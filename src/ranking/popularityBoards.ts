@@ -19,6 +19,9 @@ interface CachedBoard {
   readonly memberCount: number;
 }
 
+/** Boards kept; past these all are made anew as they are asked for. */
+const MOST_BOARDS = 20_000;
+
 /** Longest board kept. */
 export const BOARD_LENGTH = 400;
 
@@ -57,6 +60,7 @@ export class PopularityBoards {
       return cached.board;
     }
     const board = this.#make(members, popularity, nowMs);
+    if (this.#boards.size >= MOST_BOARDS) this.#boards.clear();
     this.#boards.set(key, { board, madeAtVersion: version, memberCount: members.length });
     return board;
   }

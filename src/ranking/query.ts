@@ -1,16 +1,15 @@
-import { utcDay } from '../behaviour/counting.js';
 import type { Crowd } from '../behaviour/crowds.js';
 import { crowdNames } from '../behaviour/crowds.js';
 import { forEachNeighbour } from '../behaviour/relations.js';
 import type { BehaviourWeights } from '../behaviour/weights.js';
 import { NONE } from '../catalog/ordinals.js';
-import { hashText, seededRandom } from '../core/random.js';
 import type { EpochMs } from '../core/time.js';
 import type { Traits } from '../core/traits.js';
+import { popularityAt } from '../tags/productState.js';
 import { emptySpending, type SpendingState } from '../tags/spending.js';
 import type { ProductHistory, ShopHistory, UserState } from '../tags/userState.js';
 import { longTermVector, shopAffinity, shortTermVector, totalWeight } from '../tags/userVectors.js';
-import type { Popularity, PopularityBoards } from './popularityBoards.js';
+import type { PopularityBoards } from './popularityBoards.js';
 import type { RankingState } from './rankingState.js';
 import type { RankRequest } from './rankRequest.js';
 
@@ -20,8 +19,6 @@ export interface Query {
   readonly nowMs: EpochMs;
   readonly state: RankingState;
   readonly weights: BehaviourWeights;
-  /** Uniform in [0, 1), the same for the same person on the same day. */
-  readonly random: () => number;
   readonly traits: Traits;
   readonly crowds: readonly { readonly name: string; readonly crowd: Crowd }[];
   /** By tag ordinal; length 1 over all tags kept. */
@@ -80,7 +77,7 @@ const RECENT_FADE = 0.93;
 /** Recent products whose neighbours are looked at. */
 const RECENT_USED = 40;
 
-const POPULARITIES: readonly Popularity[] = [0, 1, 2, 3];
+const POPULARITIES: readonly (0 | 1 | 2 | 3)[] = [0, 1, 2, 3];
 
 /** Hydrates a request. `user` is undefined for somebody new, or when their state could not be read. */
 export function hydrateQuery({
@@ -114,7 +111,6 @@ export function hydrateQuery({
     nowMs,
     state,
     weights,
-    random: seededRandom(hashText(request.userId) ^ utcDay(nowMs)),
     traits,
     crowds: crowdNames(traits).flatMap((name) => {
       const crowd = state.crowds.get(name);
@@ -130,7 +126,7 @@ export function hydrateQuery({
     recentPlaces: new Map(recent.map(({ ordinal }, place) => [ordinal, place])),
     related,
     relatedTop: Math.max(...[...related.values()].map(({ sum }) => sum), 1e-9),
-    popularityTops: POPULARITIES.map((popularity) => boards.ofAll(popularity, nowMs).values[0] ?? 1),
+    popularityTops: POPULARITIES.map((popularity) => topPopularity(boards, popularity, state, nowMs)),
     spending: user?.spending ?? emptySpending(),
     totalPopularity: state.totalPopularity(nowMs),
     excludedIds: new Set(request.excludeProductIds),
@@ -167,6 +163,18 @@ const CATEGORY_TAG = 'category:';
 
 function known(ordinal: number): number | undefined {
   return ordinal === NONE ? undefined : ordinal;
+}
+
+/** As of now: the board may have been made a while ago. 1 in an empty shop. */
+function topPopularity(
+  boards: PopularityBoards,
+  popularity: 0 | 1 | 2 | 3,
+  state: RankingState,
+  nowMs: EpochMs,
+): number {
+  const top = boards.ofAll(popularity, nowMs).ordinals[0];
+  const product = top === undefined ? undefined : state.productState(top);
+  return product === undefined ? 1 : popularityAt(product, popularity, nowMs);
 }
 
 interface Deps {

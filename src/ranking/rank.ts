@@ -18,7 +18,7 @@ import type { RankAnswer, RankedItem, RankRequest } from './rankRequest.js';
 import { reasonsFor } from './reasons/reasons.js';
 import { handSetScorer } from './scorers/handSetScorer.js';
 import { modelScorer } from './scorers/modelScorer.js';
-import { tagsOnlyScorer } from './scorers/tagsOnlyScorer.js';
+import { scoreByTags } from './scorers/scoreByTags.js';
 import { type Spread, selectSpread } from './selectors/spreadSelector.js';
 import { ServedMemory } from './servedMemory.js';
 import { SOURCES } from './sources/index.js';
@@ -61,8 +61,7 @@ export function createRank(deps: RankDeps): (request: RankRequest) => Promise<Ra
     });
     const { candidates, unknownCandidateCount } = gather(query, boards);
     const { kept, dropped } = applyFilters(query, candidates);
-    const features = featureMatrix(query, kept);
-    const { relevance, level, reason } = await score(deps, { query, kept, features, reading });
+    const { relevance, level, reason } = await score(deps, { query, kept, reading });
     const { scores, adjustments } = adjust(query, {
       candidates: kept,
       relevance,
@@ -168,39 +167,31 @@ interface Scored {
   readonly reason: string;
 }
 
-/** The best scorer that works. */
+/** The best scorer that works: the model, hand-set weights on the same features, tags alone. */
 async function score(
   deps: RankDeps,
-  {
-    query,
-    kept,
-    features,
-    reading,
-  }: { query: Query; kept: Candidates; features: Float32Array; reading: UserReading },
+  { query, kept, reading }: { query: Query; kept: Candidates; reading: UserReading },
 ): Promise<Scored> {
+  const byTags = () => scoreByTags(query, kept);
   if (reading.failed) {
-    return {
-      relevance: await tagsOnlyScorer.score(query, kept, features),
-      level: 'popular',
-      reason: 'user state could not be read',
-    };
+    return { relevance: byTags(), level: 'popular', reason: 'user state could not be read' };
   }
+  let features: Float32Array;
+  try {
+    features = featureMatrix(query, kept);
+  } catch (cause) {
+    deps.onDegraded('features', cause);
+    return { relevance: byTags(), level: 'tags_only', reason: 'the features could not be computed' };
+  }
+  const byHand = () => handSetScorer.score(query, kept, features);
   const model = deps.model();
   if (model === undefined) {
-    return {
-      relevance: await handSetScorer.score(query, kept, features),
-      level: 'no_model',
-      reason: 'no model is loaded',
-    };
+    return { relevance: await byHand(), level: 'no_model', reason: 'no model is loaded' };
   }
   try {
     return { relevance: await modelScorer(model).score(query, kept, features), level: 'full', reason: '' };
   } catch (cause) {
     deps.onDegraded('model', cause);
-    return {
-      relevance: await handSetScorer.score(query, kept, features),
-      level: 'no_model',
-      reason: 'the model failed',
-    };
+    return { relevance: await byHand(), level: 'no_model', reason: 'the model failed' };
   }
 }

@@ -95,7 +95,7 @@ function inWords({
 }: Figures & { parts: readonly MatchPart[]; orders: number; language: Language }): string[] {
   const zh = language === 'zh';
   const liked = parts.filter(({ contribution }) => contribution > 0.01).slice(0, 3);
-  const tags = liked.map(({ tag }) => tag.slice(tag.indexOf(':') + 1));
+  const tags = liked.map(({ tag }) => tag.slice(Math.max(tag.indexOf(':'), tag.lastIndexOf('/')) + 1));
   const reasons: { strength: number; text: string }[] = [];
   if (orders > 0) {
     const text = zh

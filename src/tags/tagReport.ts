@@ -42,7 +42,10 @@ export interface WeightedTag {
 export interface TagReport {
   /** Heaviest first. For a user: long-term taste. */
   readonly tags: readonly WeightedTag[];
-  /** Short-term intent; users only, empty otherwise (T6). */
+  /**
+   * Short-term intent; users only, empty otherwise (T6). This vector's length is how much intent
+   * there is, 0–1: it fades within days.
+   */
   readonly shortTermTags: readonly WeightedTag[];
   /** Shops and users: 0 blurred – 1 clear (T2). */
   readonly clarity?: number;

@@ -29,14 +29,21 @@ export function longTermVector(state: UserState, reading: VectorReading): Map<st
   return raw.kept();
 }
 
-/** Short-term intent (T6): the same damping over sums that fade within days. */
+/**
+ * Short-term intent (T6): the same damping over sums that fade within days. Its length is how much
+ * intent there is, `m/(m + 1)` of the heaviest tag's sum `m`: a half after one browse, next to
+ * nothing for a person who was away for a fortnight.
+ */
 export function shortTermVector(state: UserState, reading: VectorReading): Map<string, number> {
   const raw = new RawVector(state.shortTerm.size);
+  let most = 0;
   for (const [tag, sum] of state.shortTerm) {
     const weight = readDecayed(sum, reading.nowMs, SHORT_TERM_HALF_LIFE);
+    most = Math.max(most, Math.abs(weight));
     raw.put(tag, damped(weight) * reading.idf(tag));
   }
-  return raw.kept();
+  const length = most / (most + 1);
+  return new Map([...raw.kept()].map(([tag, weight]) => [tag, weight * length]));
 }
 
 /** Fading weight of all behaviours that left something. */

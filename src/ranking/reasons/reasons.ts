@@ -8,7 +8,7 @@ import { ownInCart } from '../features/ownHistory.js';
 import { priceFitOf } from '../features/price.js';
 import type { Query } from '../query.js';
 import type { Reason, ReasonCode } from '../rankRequest.js';
-import { type ReasonFacts, wordReason } from './words.js';
+import { type ReasonFacts, wordCrowd, wordReason } from './words.js';
 
 /** A reason before it is worded: how much it speaks for the candidate, about 0–1. */
 interface Candidate {
@@ -125,7 +125,7 @@ function crowdReasons(query: Query, ordinal: number): Candidate[] {
     if (ratio > CROWD_RATIO && ratio > (best?.ratio ?? 0)) best = { name, ratio };
   }
   if (best === undefined) return [];
-  const crowd = best.name.slice(best.name.indexOf('=') + 1);
+  const crowd = wordCrowd(best.name, query.request.language);
   return [{ code: 'crowd', strength: Math.min(0.5, 0.2 * Math.log2(best.ratio) + 0.1), facts: { crowd } }];
 }
 

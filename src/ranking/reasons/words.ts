@@ -15,6 +15,20 @@ export interface ReasonFacts {
   readonly ratings?: number;
 }
 
+/** Trait values that are codes, in words; others (age bands, regions) are said as they are. */
+const TRAIT_WORDS: Readonly<Record<string, Readonly<Record<Language, string>>>> = {
+  'spending_level=low': { en: 'careful spenders', zh: '精打细算' },
+  'spending_level=middle': { en: 'middle spenders', zh: '中等消费' },
+  'spending_level=high': { en: 'high spenders', zh: '高消费' },
+  'gender=female': { en: 'women', zh: '女性' },
+  'gender=male': { en: 'men', zh: '男性' },
+};
+
+/** A crowd such as `age_band=25-29` in words. */
+export function wordCrowd(name: string, language: Language): string {
+  return TRAIT_WORDS[name]?.[language] ?? name.slice(name.indexOf('=') + 1);
+}
+
 type Wording = (facts: ReasonFacts) => string;
 
 const WORDS: Readonly<Record<ReasonCode, Readonly<Record<Language, Wording>>>> = {

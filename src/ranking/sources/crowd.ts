@@ -1,4 +1,6 @@
+import { utcDay } from '../../behaviour/counting.js';
 import { type Crowd, crowdWeight } from '../../behaviour/crowds.js';
+import { hashText, seededRandom } from '../../core/random.js';
 import type { Query } from '../query.js';
 import type { Source } from './source.js';
 
@@ -17,12 +19,19 @@ export const crowd: Source = {
   propose(query) {
     const weights = crowdWeights(query);
     return [...weights]
-      .map(([ordinal, weight]) => ({ ordinal, key: query.random() ** (1 / weight) }))
+      .map(([ordinal, weight]) => ({ ordinal, key: drawFor(query, ordinal) ** (1 / weight) }))
       .sort((a, b) => b.key - a.key)
       .slice(0, PROPOSED)
       .map(({ ordinal }) => ordinal);
   },
 };
+
+/** Uniform in (0, 1), the same for one person, product and day, whatever others do. */
+function drawFor(query: Query, ordinal: number): number {
+  const productId = query.state.catalog.products.idOf(ordinal);
+  const seed = hashText(`${query.request.userId}\n${utcDay(query.nowMs)}\n${productId}`);
+  return seededRandom(seed)() || Number.MIN_VALUE;
+}
 
 function crowdWeights(query: Query): Map<number, number> {
   const shares = new Map<number, number>();
