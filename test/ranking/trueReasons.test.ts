@@ -11,6 +11,7 @@ import type { Traits } from '../../src/core/traits.js';
 import { BEHAVIOUR_TYPES, type BehaviourType, type Language } from '../../src/core/vocabulary.js';
 import { createRank } from '../../src/ranking/rank.js';
 import type { RankedItem, Reason, ReasonCode } from '../../src/ranking/rankRequest.js';
+import { wordCrowd } from '../../src/ranking/reasons/words.js';
 import { MemoryOnlineState } from '../../src/stores/memory/memoryOnlineState.js';
 import { createContextOf } from '../../src/tags/behaviourContext.js';
 import { aProduct, NOON_MS } from '../support/builders.js';
@@ -173,7 +174,9 @@ const HOLDS: Readonly<Record<ReasonCode, (claim: Claim) => boolean>> = {
   crowd({ anybodyHere, traits, reason }) {
     return Object.entries(traits).some(
       ([dimension, value]) =>
-        reason.text.includes(value) &&
+        [value, wordCrowd(`${dimension}=${value}`, 'en'), wordCrowd(`${dimension}=${value}`, 'zh')].some(
+          (word) => reason.text.includes(word),
+        ) &&
         anybodyHere.some(
           ({ userId }) => (TRAITS[userId] as Record<string, string> | undefined)?.[dimension] === value,
         ),
