@@ -106,7 +106,9 @@ export function forEachNeighbour(
   const own = mine.own * factor + SHRINKAGE;
   mine.sums.forEach((neighbour, sum) => {
     const theirs = relations.neighbours[neighbour];
-    const theirOwn = (theirs === undefined ? 0 : theirs.own / scale(theirs, nowMs)) + SHRINKAGE;
+    const theirFactor =
+      theirs === undefined || theirs.landmarkMs === mine.landmarkMs ? factor : 1 / scale(theirs, nowMs);
+    const theirOwn = (theirs === undefined ? 0 : theirs.own * theirFactor) + SHRINKAGE;
     visit(neighbour, Math.min(1, (sum * factor) / Math.sqrt(own * theirOwn)));
   });
 }
