@@ -16,7 +16,7 @@ describe('tagrank evaluate', () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/^tagrank +[01]\.\d{4}/m);
 
-    const result = JSON.parse(readFileSync(join(out, 'tiny-any.json'), 'utf8')) as EvaluationResult;
+    const result = JSON.parse(readFileSync(join(out, 'tiny-next.json'), 'utf8')) as EvaluationResult;
     expect(result.split).toMatchObject({
       users: 30,
       usersAsked: 30,
@@ -31,8 +31,8 @@ describe('tagrank evaluate', () => {
     // Twelve goods of a person's own taste out of twenty-four: who tells the tastes apart finds them.
     expect(own?.groups.all?.metrics['recall@20']?.mean).toBeGreaterThan(0.9);
     expect(result.comparisons.map(({ subject }) => subject)).toEqual(Array(4).fill('tagrank'));
-    expect(readFileSync(join(out, 'tiny-any.svg'), 'utf8')).toContain('<svg');
-    expect(readFileSync(join(out, 'tiny-any.txt'), 'utf8').trim()).toBe(stdout.split('\n\nWritten:')[0]);
+    expect(readFileSync(join(out, 'tiny-next.svg'), 'utf8')).toContain('<svg');
+    expect(readFileSync(join(out, 'tiny-next.txt'), 'utf8').trim()).toBe(stdout.split('\n\nWritten:')[0]);
   });
 
   it('asks a seeded sample, and takes purchases alone for targets when told to', async () => {

@@ -41,7 +41,7 @@ describe('the usage of tagrank', () => {
     [['evaluate', 'x', '--split-at', '2024-02-30'], 'must be a date or RFC 3339 time'],
     [
       ['evaluate', 'x', '--split-at', '2024-02-01', '--target', 'refund'],
-      'Allowed choices are any, purchase',
+      'Allowed choices are next, any, purchase',
     ],
     [['evaluate', 'x', '--split-at', '2024-02-01', '--max-users', '0'], 'must be a whole number from 1'],
     [['train', '--seed', 'dice'], 'must be a whole number from 0'],
