@@ -152,6 +152,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       policy: () => policy,
     },
   };
+  await warmUp(useCases);
   return {
     useCases,
     state,
@@ -163,6 +164,13 @@ export async function createApp(options: AppOptions): Promise<App> {
       await truth.close();
     },
   };
+}
+
+/** Nobody's first page should wait for boards to be sorted and code to be compiled. */
+async function warmUp({ rank }: UseCases): Promise<void> {
+  const asked = { scene: 'warm-up', candidateIds: [], pageSize: 20, language: 'en' as const };
+  const open = { excludeProductIds: [], shopIds: [], categoryPrefix: '' };
+  await rank({ userId: 'tagrank-warm-up', ...asked, ...open });
 }
 
 async function replayBehaviours(

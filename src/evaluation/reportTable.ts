@@ -1,5 +1,6 @@
 import type { Estimate } from './bootstrap.js';
 import type { EvaluationResult, RecommenderResult } from './evaluationResult.js';
+import type { TargetKind } from './targets.js';
 
 type Row = readonly string[];
 
@@ -20,13 +21,16 @@ function heading({ dataSet, split, seed }: EvaluationResult): string {
       `${count(split.products)} products, ${count(split.shops)} shops`,
     `${count(split.users)} users with later targets${asked}: ` +
       `${count(split.warmUsers)} warm, ${count(split.coldUsers)} cold`,
-    `${targetWords(split.targetKind)}: ${count(split.seenTargets)} seen before by their user, ` +
+    `${TARGET_WORDS[split.targetKind]}: ${count(split.seenTargets)} seen before by their user, ` +
       `${count(split.newTargets)} new, of which ${count(split.unreachableTargets)} out of reach`,
   ].join('\n');
 }
 
-const targetWords = (kind: string) =>
-  kind === 'purchase' ? 'Targets (purchases)' : 'Targets (any positive)';
+const TARGET_WORDS: Readonly<Record<TargetKind, string>> = {
+  next: 'Targets (next choices)',
+  any: 'Targets (any positive)',
+  purchase: 'Targets (purchases)',
+};
 
 const LIST_COLUMNS = [
   ['Recall@10', 'recall@10'],
