@@ -39,7 +39,7 @@ const WORDS: Readonly<Record<ReasonCode, Readonly<Record<Language, Wording>>>> =
   repurchase_due: {
     en: ({ days, times }) =>
       `You bought this on ${plural(times ?? 1, 'day')}, last ${plural(days ?? 0, 'day')} ago`,
-    zh: ({ days, times }) => `您曾在 ${times} 天买过，距上次 ${days} 天，可能该补货了`,
+    zh: ({ days, times }) => `您曾在 ${times} 天买过，距上次 ${days} 天`,
   },
   viewed_before: {
     en: ({ days }) =>

@@ -84,7 +84,8 @@ export interface RankRequest {
 export interface Reason {
   /**
    * Stable: `bought_shop`, `repurchase_due`, `viewed_before`, `in_cart`, `related_to_recent`,
-   * `goes_together`, `tag_match`, `crowd`, `price_fit`, `well_rated`, `new_arrival`, `popular`;
+   * `goes_together`, `tag_match`, `crowd`, `price_fit`, `well_rated`, `new_arrival`, `popular`,
+   * `to_discover`;
    * more may come.
    */
   code: string;
@@ -139,7 +140,10 @@ export interface RankedItem {
   reasons: Reason[];
   /** The sources that proposed it, e.g. `bought_shops`, `tag_match`; `caller` for given candidates. */
   sources: string[];
-  /** Adjustments by name, each the factor that multiplied the relevance (1 is none). */
+  /**
+   * Adjustments by name, each the factor that multiplied the relevance (1 is none): `quality`,
+   * `priceFit`, `bid`, `fatigue`, `chance` (of a newcomer), `spread` (over shops and categories).
+   */
   adjustments: { [key: string]: number };
   /** Absent: comes with later work. */
   slotFacts?:
