@@ -51,8 +51,8 @@ it.runIf(process.platform === 'linux')(
   'is taken over when its process is dead but not collected',
   async () => {
     const dataDir = tempDir();
-    // The shell becomes a sleep that never collects its child, which is dead at once.
-    const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 60'], {
+    // The shell becomes a sleep that never collects its child; the child lives until that has happened.
+    const parent = spawn('sh', ['-c', 'sleep 1 & echo $!; exec sleep 60'], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     onTestFinished(() => void parent.kill());
