@@ -68,6 +68,11 @@ export interface ProjectionStore {
   /** Where the partitions stand, in the order given. */
   positions(partitions: readonly number[]): Promise<PartitionPosition[]>;
 
+  /**
+   * Says that `owner` is alive and wants partitions, for `ttlMs`; answers how many owners are, this
+   * one included, so that each knows its fair share. A hint, nothing more.
+   */
+  announce(owner: { owner: string; ttlMs: number }): Promise<number>;
   /** Takes the lease, or renews one's own; the position, or undefined when another owner holds it. */
   lease(request: LeaseRequest): Promise<PartitionPosition | undefined>;
   /** The same whoever holds it, for an operator's rebuild. */
