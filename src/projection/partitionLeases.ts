@@ -1,15 +1,10 @@
 import { PARTITIONS } from '../core/partitions.js';
-import type { PartitionPosition, ProjectionStore } from './projectionStore.js';
+import type { ProjectionStore } from './projectionStore.js';
 
 /** How long a lease holds without a word from its owner: after this a dead server's partitions move. */
 export const LEASE_TTL_MS = 3_000;
 /** How often leases are renewed and free ones looked for: three chances within a lease. */
 export const LEASE_TICK_MS = 1_000;
-
-export interface LeaseChanges {
-  readonly gained: ReadonlyMap<number, PartitionPosition>;
-  readonly lost: readonly number[];
-}
 
 /**
  * Which partitions this process owns. Every tick renews what it has, gives back what is above its
@@ -38,50 +33,39 @@ export class PartitionLeases {
     this.#owned.delete(partition);
   }
 
-  async tick(): Promise<LeaseChanges> {
+  async tick(): Promise<void> {
     const owners = await this.#store.announce({ owner: this.owner, ttlMs: LEASE_TTL_MS });
     const fairShare = Math.ceil(PARTITIONS / Math.max(1, owners));
-    const lost = await this.#renew(fairShare);
-    const gained = await this.#take(fairShare);
-    return { gained, lost };
+    await this.#giveBack([...this.#owned].slice(fairShare));
+    await this.renewAll();
+    await this.#take(fairShare);
+  }
+
+  /** Renews what is owned; what somebody else holds by now is owned no more. */
+  async renewAll(): Promise<void> {
+    const owned = [...this.#owned];
+    const isHeld = await Promise.all(owned.map((partition) => this.#lease(partition)));
+    for (const [i, partition] of owned.entries()) if (!isHeld[i]) this.#owned.delete(partition);
   }
 
   async releaseAll(): Promise<void> {
-    const partitions = [...this.#owned];
-    this.#owned.clear();
-    await Promise.all(
-      partitions.map((partition) => this.#store.release({ partition, owner: this.owner })),
-    );
+    await this.#giveBack([...this.#owned]);
   }
 
-  async #renew(fairShare: number): Promise<number[]> {
-    const kept = [...this.#owned].slice(0, fairShare);
-    const surplus = [...this.#owned].slice(fairShare);
-    await Promise.all(surplus.map((partition) => this.#store.release({ partition, owner: this.owner })));
-    const positions = await Promise.all(kept.map((partition) => this.#lease(partition)));
-    const lost = kept.filter((_, i) => positions[i] === undefined);
-    for (const partition of [...surplus, ...lost]) this.#owned.delete(partition);
-    return [...surplus, ...lost];
+  async #giveBack(partitions: readonly number[]): Promise<void> {
+    for (const partition of partitions) this.#owned.delete(partition);
+    await Promise.all(partitions.map((partition) => this.#store.release({ partition, owner: this.owner })));
   }
 
-  async #take(fairShare: number): Promise<Map<number, PartitionPosition>> {
-    const gained = new Map<number, PartitionPosition>();
-    const wanted = fairShare - this.#owned.size;
-    if (wanted <= 0) return gained;
-    const others = Array.from({ length: PARTITIONS }, (_, i) => (this.#first + i) % PARTITIONS).filter(
-      (partition) => !this.#owned.has(partition),
-    );
-    for (const partition of others) {
-      if (gained.size === wanted) break;
-      const position = await this.#lease(partition);
-      if (position === undefined) continue;
-      this.#owned.add(partition);
-      gained.set(partition, position);
+  async #take(fairShare: number): Promise<void> {
+    for (let i = 0; i < PARTITIONS && this.#owned.size < fairShare; i++) {
+      const partition = (this.#first + i) % PARTITIONS;
+      if (!this.#owned.has(partition) && (await this.#lease(partition))) this.#owned.add(partition);
     }
-    return gained;
   }
 
-  #lease(partition: number): Promise<PartitionPosition | undefined> {
-    return this.#store.lease({ partition, owner: this.owner, ttlMs: LEASE_TTL_MS });
+  async #lease(partition: number): Promise<boolean> {
+    const position = await this.#store.lease({ partition, owner: this.owner, ttlMs: LEASE_TTL_MS });
+    return position !== undefined;
   }
 }
