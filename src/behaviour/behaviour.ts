@@ -59,4 +59,6 @@ export interface BehaviourToLog {
 export interface LoggedBehaviour extends BehaviourToLog {
   /** Position in the log, rising, with gaps. */
   readonly seq: number;
+  /** When the transaction that logged it began, by the truth's clock; absent unless it was read from there. */
+  readonly loggedAtMs?: EpochMs;
 }

@@ -88,12 +88,19 @@ export type LoggedTouchEntry = TouchLedgerEntry & {
  *   other's append resolved, and must get the higher `seq`.
  * - All strings are checked (ids of at most 128 bytes, no control characters; permit ids up to 256
  *   bytes); all times are whole milliseconds; optional fields read back as absent, not null.
- * - On an engine failure both reject with `UnavailableError`.
+ * - On an engine failure all reject with `UnavailableError`.
  * - `read` yields entries with `seq > afterSeq` in rising order, each exactly once, at most `limit`
  *   of them, fewer (or none) at the end, and only below the oldest write still under way, so that
- *   nothing can appear behind a place already read.
+ *   nothing can appear behind a place already read. With `partitions` only entries of users who lie
+ *   in those (`partitionOf`); an empty list has none.
  */
 export interface TouchLedger {
   append(entries: readonly TouchLedgerEntry[]): Promise<void>;
-  read(options: { afterSeq: number; limit: number }): Promise<LoggedTouchEntry[]>;
+  read(options: {
+    afterSeq: number;
+    limit: number;
+    partitions?: readonly number[];
+  }): Promise<LoggedTouchEntry[]>;
+  /** The highest seq that `read` would yield now, 0 for an empty ledger. */
+  lastSeq(): Promise<number>;
 }
