@@ -4,13 +4,16 @@ import type {
   BehaviourToLog,
   LoggedBehaviour,
 } from '../../behaviour/behaviour.js';
+import { partitionOf } from '../../core/partitions.js';
+import type { EpochMs } from '../../core/time.js';
 import type { Traits } from '../../core/traits.js';
 import type { BehaviourType } from '../../core/vocabulary.js';
 import { type Column, withoutNulls } from './columns.js';
 import { jsonRecord } from './text.js';
 
-/** The columns of `behaviours` after `seq`, in the order in which they are written. */
+/** The columns of `behaviours` after `seq` that a writer gives, in the order in which they are written. */
 export const BEHAVIOUR_COLUMNS: readonly Column<BehaviourToLog>[] = [
+  { name: 'user_partition', type: 'smallint', value: ({ behaviour }) => partitionOf(behaviour.userId) },
   { name: 'event_id', type: 'text', value: ({ behaviour }) => behaviour.eventId },
   { name: 'type', type: 'text', value: ({ behaviour }) => behaviour.type },
   { name: 'user_id', type: 'text', value: ({ behaviour }) => behaviour.userId },
@@ -34,7 +37,12 @@ export const BEHAVIOUR_COLUMNS: readonly Column<BehaviourToLog>[] = [
   { name: 'user_clarity', type: 'double precision', value: ({ context }) => context.userClarity },
 ];
 
-/** A row of `behaviours`, as the engine answers. */
+/** What is read of `behaviours`: JSON has no times, and ours are milliseconds. */
+export const BEHAVIOUR_READ = `seq, ${BEHAVIOUR_COLUMNS.map((column) => column.name)
+  .filter((name) => name !== 'user_partition')
+  .join(', ')}, (date_part('epoch', logged_at) * 1000)::bigint AS logged_at_ms`;
+
+/** A row of `BEHAVIOUR_READ`, as the engine answers. */
 export type BehaviourRow = {
   readonly seq: number;
   readonly event_id: string;
@@ -58,6 +66,7 @@ export type BehaviourRow = {
   readonly price_percentile: number | null;
   readonly traits: Traits;
   readonly user_clarity: number;
+  readonly logged_at_ms: EpochMs;
 };
 
 export function behaviourFromRow(row: BehaviourRow): LoggedBehaviour {
@@ -86,5 +95,5 @@ export function behaviourFromRow(row: BehaviourRow): LoggedBehaviour {
     traits: row.traits,
     userClarity: row.user_clarity,
   });
-  return { seq: row.seq, behaviour, context };
+  return { seq: row.seq, behaviour, context, loggedAtMs: row.logged_at_ms };
 }

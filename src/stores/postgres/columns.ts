@@ -4,7 +4,7 @@ import { wellFormed } from './text.js';
 /** One column of a table: its name, its type, and what an item puts there (absent becomes NULL). */
 export interface Column<Item> {
   readonly name: string;
-  readonly type: 'text' | 'integer' | 'bigint' | 'double precision' | 'boolean' | 'jsonb';
+  readonly type: 'text' | 'smallint' | 'integer' | 'bigint' | 'double precision' | 'boolean' | 'jsonb';
   readonly value: (item: Item) => SqlScalar | undefined;
 }
 

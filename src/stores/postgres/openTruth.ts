@@ -1,14 +1,21 @@
 import type { BehaviourLog } from '../../behaviour/behaviourLog.js';
 import type { CatalogStore } from '../../catalog/catalogStore.js';
+import type { IdentityStore } from '../../identity/identityStore.js';
 import type { UserStore } from '../../identity/userStore.js';
+import type { ServedListStore } from '../../ranking/servedListStore.js';
 import type { TouchLedger } from '../../touch/touchLedger.js';
+import type { TouchPolicyStore } from '../../touch/touchPolicyStore.js';
 import { openEmbeddedDatabase } from './embeddedDatabase.js';
 import { migrate } from './migrate.js';
 import { MIGRATIONS } from './migrations/index.js';
+import { ensureMonthlyPartitions } from './monthlyPartitions.js';
 import { openPglite } from './pglite.js';
-import { PostgresBehaviourLog } from './postgresBehaviourLog.js';
+import { BEHAVIOUR_MONTHS, PostgresBehaviourLog } from './postgresBehaviourLog.js';
 import { PostgresCatalogStore } from './postgresCatalogStore.js';
+import { PostgresIdentityStore } from './postgresIdentityStore.js';
+import { PostgresServedListStore, SERVED_LIST_MONTHS } from './postgresServedListStore.js';
 import { PostgresTouchLedger } from './postgresTouchLedger.js';
+import { PostgresTouchPolicyStore } from './postgresTouchPolicyStore.js';
 import { PostgresUserStore } from './postgresUserStore.js';
 import type { Sql } from './sql.js';
 
@@ -17,7 +24,10 @@ export interface Truth {
   readonly behaviourLog: BehaviourLog;
   readonly catalogStore: CatalogStore;
   readonly userStore: UserStore;
+  readonly identityStore: IdentityStore;
   readonly touchLedger: TouchLedger;
+  readonly servedListStore: ServedListStore;
+  readonly touchPolicyStore: TouchPolicyStore;
   /** Lets go of the engine. Calls that are under way should have resolved before. */
   close(): Promise<void>;
 }
@@ -33,6 +43,8 @@ export async function openTruth(options: { readonly dataDir: string }): Promise<
     options.dataDir === 'memory' ? await openPglite('memory') : await openEmbeddedDatabase(options.dataDir);
   try {
     await migrate(sql, MIGRATIONS);
+    await ensureMonthlyPartitions(sql, BEHAVIOUR_MONTHS);
+    await ensureMonthlyPartitions(sql, SERVED_LIST_MONTHS);
   } catch (error) {
     await sql.close();
     throw error;
@@ -46,7 +58,10 @@ export function truthOn(sql: Sql): Truth {
     behaviourLog: new PostgresBehaviourLog(sql),
     catalogStore: new PostgresCatalogStore(sql),
     userStore: new PostgresUserStore(sql),
+    identityStore: new PostgresIdentityStore(sql),
     touchLedger: new PostgresTouchLedger(sql),
+    servedListStore: new PostgresServedListStore(sql),
+    touchPolicyStore: new PostgresTouchPolicyStore(sql),
     close: () => sql.close(),
   };
 }

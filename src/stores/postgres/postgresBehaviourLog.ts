@@ -1,9 +1,23 @@
 import type { BehaviourToLog, LoggedBehaviour } from '../../behaviour/behaviour.js';
-import type { AppendOutcome, BehaviourLog } from '../../behaviour/behaviourLog.js';
-import { BEHAVIOUR_COLUMNS, type BehaviourRow, behaviourFromRow } from './behaviourColumns.js';
+import {
+  type AppendOutcome,
+  type BehaviourLog,
+  MAX_BEHAVIOURS_A_HISTORY,
+  type UserHistory,
+} from '../../behaviour/behaviourLog.js';
+import { partitionOf } from '../../core/partitions.js';
+import { type Clock, systemClock } from '../../core/time.js';
+import {
+  BEHAVIOUR_COLUMNS,
+  BEHAVIOUR_READ,
+  type BehaviourRow,
+  behaviourFromRow,
+} from './behaviourColumns.js';
 import { arraysOf, chunksOf, columnNames, unnestOf } from './columns.js';
 import { createGroupCommit } from './groupCommit.js';
-import { readPage } from './pages.js';
+import { createMonthKeeper, type MonthlyTable } from './monthlyPartitions.js';
+import { PAGE_ROWS, pages, readPage } from './pages.js';
+import { type SeqPage, selectInSeq } from './readInSeq.js';
 import type { Sql, SqlQueries, SqlValue } from './sql.js';
 import { wellFormed } from './text.js';
 import { takeWriteLock } from './writeLocks.js';
@@ -32,29 +46,86 @@ const INSERT_NEW = `
 
 const SEQS_OF_EVENTS = 'SELECT event_id, seq FROM behaviour_event_ids WHERE event_id = ANY ($1::text[])';
 
-const READ = `
-  SELECT seq, ${columnNames(BEHAVIOUR_COLUMNS)} FROM behaviours WHERE seq > $1 ORDER BY seq LIMIT $2`;
+export const BEHAVIOUR_MONTHS: MonthlyTable = { table: 'behaviours', lock: 'behaviours' };
+
+const LOG = { table: 'behaviours', columns: BEHAVIOUR_READ } as const;
+
+/** Each user's own part of the index; `$1` and `$2` are parallel. */
+const READ_OF_USERS = `
+  SELECT ${BEHAVIOUR_READ}
+  FROM behaviours JOIN unnest($1::smallint[], $2::text[]) AS wanted (user_partition, user_id)
+    USING (user_partition, user_id)
+  WHERE seq > $3 AND seq <= $4 ORDER BY seq LIMIT ${PAGE_ROWS}`;
+
+const READ_BY_USER = `
+  SELECT ${BEHAVIOUR_READ} FROM behaviours
+  WHERE user_partition = $1 AND (user_id, seq) > ($2, $3) AND seq <= $4
+  ORDER BY user_id, seq LIMIT ${PAGE_ROWS}`;
 
 /** The behaviour log in PostgreSQL. Writers take turns (`writeLocks.ts`), so what is read is final. */
 export class PostgresBehaviourLog implements BehaviourLog {
   readonly append: (behaviours: readonly BehaviourToLog[]) => Promise<AppendOutcome[]>;
   readonly #sql: Sql;
 
-  constructor(sql: Sql) {
+  constructor(sql: Sql, clock: Clock = systemClock) {
     this.#sql = sql;
+    const keepMonths = createMonthKeeper(sql, { ...BEHAVIOUR_MONTHS, clock });
     this.append = createGroupCommit({
       maxItems: MAX_BEHAVIOURS_A_STATEMENT,
-      commit: (behaviours) => sql.transaction((queries) => appendAll(queries, behaviours)),
+      commit: (behaviours) => {
+        keepMonths();
+        return sql.transaction((queries) => appendAll(queries, behaviours));
+      },
     });
   }
 
-  async read(options: { afterSeq: number; limit: number }): Promise<LoggedBehaviour[]> {
-    const rows = await readPage<BehaviourRow>(this.#sql, {
-      select: READ,
-      orderBy: 'seq',
-      values: [options.afterSeq, options.limit],
+  async read(page: SeqPage): Promise<LoggedBehaviour[]> {
+    if (page.partitions?.length === 0) return [];
+    const { select, values } = selectInSeq(LOG, page);
+    return this.#page({ select, orderBy: 'seq', values });
+  }
+
+  async readOfUsers({
+    userIds,
+    throughSeq,
+    afterSeq = 0,
+  }: {
+    userIds: readonly string[];
+    throughSeq: number;
+    afterSeq?: number;
+  }): Promise<LoggedBehaviour[]> {
+    const ids = [...new Set(userIds.map(wellFormed))];
+    const partitions = ids.map(partitionOf);
+    const found: LoggedBehaviour[] = [];
+    if (ids.length === 0) return found;
+    const rest = pages({
+      firstKey: afterSeq,
+      readAfter: (seq) =>
+        this.#page({ select: READ_OF_USERS, orderBy: 'seq', values: [partitions, ids, seq, throughSeq] }),
+      keyOf: (logged) => logged.seq,
     });
-    return rows.map(behaviourFromRow);
+    for await (const page of rest) found.push(...page);
+    return found;
+  }
+
+  async *historiesOf({
+    partition,
+    throughSeq,
+  }: {
+    partition: number;
+    throughSeq: number;
+  }): AsyncGenerator<UserHistory[]> {
+    const rows = pages({
+      firstKey: { userId: '', seq: 0 },
+      readAfter: ({ userId, seq }) =>
+        this.#page({
+          select: READ_BY_USER,
+          orderBy: 'user_id, seq',
+          values: [partition, userId, seq, throughSeq],
+        }),
+      keyOf: ({ behaviour, seq }) => ({ userId: behaviour.userId, seq }),
+    });
+    yield* wholeHistories(rows);
   }
 
   async lastSeq(): Promise<number> {
@@ -68,6 +139,47 @@ export class PostgresBehaviourLog implements BehaviourLog {
     const [row] = await this.#sql.query<{ total: number }>('SELECT count(*) AS total FROM behaviours');
     return row?.total ?? 0;
   }
+
+  async countOf({
+    partitions,
+    throughSeq,
+  }: {
+    partitions: readonly number[];
+    throughSeq: number;
+  }): Promise<number> {
+    const [row] = await this.#sql.query<{ total: number }>(
+      `SELECT count(*) AS total FROM behaviours
+       WHERE user_partition = ANY ($1::smallint[]) AND seq <= $2`,
+      [partitions, throughSeq],
+    );
+    return row?.total ?? 0;
+  }
+
+  async #page(page: {
+    readonly select: string;
+    readonly orderBy: string;
+    readonly values: readonly SqlValue[];
+  }): Promise<LoggedBehaviour[]> {
+    return (await readPage<BehaviourRow>(this.#sql, page)).map(behaviourFromRow);
+  }
+}
+
+/** Pages of behaviours by user, cut between users and not within one (unless it is too long). */
+async function* wholeHistories(rows: AsyncIterable<LoggedBehaviour[]>): AsyncGenerator<UserHistory[]> {
+  let open: { userId: string; behaviours: LoggedBehaviour[] } | undefined;
+  for await (const page of rows) {
+    const whole: UserHistory[] = [];
+    for (const logged of page) {
+      const { userId } = logged.behaviour;
+      if (open?.userId !== userId || open.behaviours.length === MAX_BEHAVIOURS_A_HISTORY) {
+        if (open !== undefined) whole.push(open);
+        open = { userId, behaviours: [] };
+      }
+      open.behaviours.push(logged);
+    }
+    if (whole.length > 0) yield whole;
+  }
+  if (open !== undefined) yield [open];
 }
 
 async function appendAll(

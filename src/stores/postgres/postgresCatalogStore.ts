@@ -1,4 +1,4 @@
-import type { CatalogStore } from '../../catalog/catalogStore.js';
+import type { CatalogChange, CatalogStore } from '../../catalog/catalogStore.js';
 import type { Product, ProductRevision } from '../../catalog/product.js';
 import type { Shop } from '../../catalog/shop.js';
 import {
@@ -19,12 +19,15 @@ import { takeWriteLock } from './writeLocks.js';
 const MAX_ITEMS_A_STATEMENT = 500;
 
 const UPSERT_SHOPS = `
-  INSERT INTO shops (${columnNames(SHOP_COLUMNS)})
-  SELECT ${columnNames(SHOP_COLUMNS)} FROM ${unnestOf(SHOP_COLUMNS)}
+  INSERT INTO shops (change_seq, ${columnNames(SHOP_COLUMNS)})
+  SELECT nextval('catalogue_change_seq'), given.* FROM (
+    SELECT ${columnNames(SHOP_COLUMNS)} FROM ${unnestOf(SHOP_COLUMNS)} ORDER BY ordinal
+  ) AS given
   ON CONFLICT (shop_id) DO UPDATE SET
-    name = excluded.name, category = excluded.category, region = excluded.region,
-    created_at_ms = excluded.created_at_ms
-  WHERE (shops.*) IS DISTINCT FROM (excluded.*)`;
+    change_seq = excluded.change_seq, name = excluded.name, category = excluded.category,
+    region = excluded.region, created_at_ms = excluded.created_at_ms
+  WHERE (shops.name, shops.category, shops.region, shops.created_at_ms)
+    IS DISTINCT FROM (excluded.name, excluded.category, excluded.region, excluded.created_at_ms)`;
 
 /**
  * What differs from the current content becomes the next revision; equal content keeps its own.
@@ -41,8 +44,8 @@ const UPSERT_PRODUCTS = `
       OR (${columnsOf('given')}) IS DISTINCT FROM (${columnsOf('current')})
   ),
   revised AS (
-    INSERT INTO product_revisions (revision, ${columnNames(PRODUCT_COLUMNS)})
-    SELECT revision + 1, ${columnNames(PRODUCT_COLUMNS)} FROM changed
+    INSERT INTO product_revisions (change_seq, revision, ${columnNames(PRODUCT_COLUMNS)})
+    SELECT nextval('catalogue_change_seq'), revision + 1, ${columnNames(PRODUCT_COLUMNS)} FROM changed
     RETURNING product_id, revision
   ),
   pointed AS (
@@ -53,6 +56,20 @@ const UPSERT_PRODUCTS = `
   FROM given LEFT JOIN revised USING (product_id)`;
 
 const SELECT_REVISIONS = `SELECT revision, ${columnNames(PRODUCT_COLUMNS)} FROM product_revisions`;
+
+/** Both kinds as of one moment: in two statements, a write in between would show its later part alone. */
+const CHANGES = `
+  SELECT
+    (SELECT json_agg(page ORDER BY change_seq) FROM (
+      SELECT change_seq, ${columnNames(SHOP_COLUMNS)} FROM shops
+      WHERE change_seq > $1 ORDER BY change_seq LIMIT $2
+    ) AS page) AS shops,
+    (SELECT json_agg(page ORDER BY change_seq) FROM (
+      SELECT change_seq, revision, ${columnNames(PRODUCT_COLUMNS)} FROM product_revisions
+      WHERE change_seq > $1 ORDER BY change_seq LIMIT $2
+    ) AS page) AS revisions`;
+
+type Changed<Row> = Row & { readonly change_seq: number };
 
 /** Shops and products in PostgreSQL. Writers take turns, so two of them cannot make one revision. */
 export class PostgresCatalogStore implements CatalogStore {
@@ -136,6 +153,36 @@ export class PostgresCatalogStore implements CatalogStore {
       'SELECT (SELECT count(*) FROM shops) AS shops, (SELECT count(*) FROM products) AS products',
     );
     return { shops: row?.shops ?? 0, products: row?.products ?? 0 };
+  }
+
+  async changes({ afterSeq, limit }: { afterSeq: number; limit: number }): Promise<CatalogChange[]> {
+    const [row] = await this.#sql.query<{
+      shops: Changed<ShopRow>[] | null;
+      revisions: Changed<ProductRow>[] | null;
+    }>(CHANGES, [afterSeq, limit]);
+    const changes: CatalogChange[] = [
+      ...(row?.shops ?? []).map((shop) => ({
+        seq: shop.change_seq,
+        kind: 'shop' as const,
+        shop: shopFromRow(shop),
+      })),
+      ...(row?.revisions ?? []).map((revision) => ({
+        seq: revision.change_seq,
+        kind: 'product' as const,
+        revision: revisionFromRow(revision),
+      })),
+    ];
+    // Each kind has at most `limit`: what lies beyond the first `limit` of both together comes next time.
+    return changes.sort((one, other) => one.seq - other.seq).slice(0, limit);
+  }
+
+  async lastChangeSeq(): Promise<number> {
+    const [row] = await this.#sql.query<{ seq: number }>(
+      `SELECT coalesce(greatest(
+         (SELECT max(change_seq) FROM shops), (SELECT max(change_seq) FROM product_revisions)
+       ), 0) AS seq`,
+    );
+    return row?.seq ?? 0;
   }
 }
 

@@ -2,8 +2,9 @@ import type { LoggedTouchEntry, TouchLedger, TouchLedgerEntry } from '../../touc
 import { arraysOf, chunksOf, columnNames, unnestOf } from './columns.js';
 import { createGroupCommit } from './groupCommit.js';
 import { readPage } from './pages.js';
+import { type SeqPage, selectInSeq } from './readInSeq.js';
 import type { Sql, SqlQueries } from './sql.js';
-import { TOUCH_LEDGER_COLUMNS, touchEntryFromRow } from './touchLedgerColumns.js';
+import { TOUCH_LEDGER_COLUMNS, TOUCH_LEDGER_READ, touchEntryFromRow } from './touchLedgerColumns.js';
 import { takeWriteLock } from './writeLocks.js';
 
 const MAX_ENTRIES_A_STATEMENT = 500;
@@ -15,8 +16,7 @@ const INSERT = `
     SELECT ${columnNames(TOUCH_LEDGER_COLUMNS)} FROM ${unnestOf(TOUCH_LEDGER_COLUMNS)} ORDER BY ordinal
   ) AS entries`;
 
-const READ = `
-  SELECT seq, ${columnNames(TOUCH_LEDGER_COLUMNS)} FROM touch_ledger WHERE seq > $1 ORDER BY seq LIMIT $2`;
+const LEDGER = { table: 'touch_ledger', columns: TOUCH_LEDGER_READ } as const;
 
 /** The touch ledger in PostgreSQL. Writers take turns (`writeLocks.ts`), so what is read is final. */
 export class PostgresTouchLedger implements TouchLedger {
@@ -35,10 +35,17 @@ export class PostgresTouchLedger implements TouchLedger {
     await this.#groupCommit(entries);
   }
 
-  async read(options: { afterSeq: number; limit: number }): Promise<LoggedTouchEntry[]> {
-    const values = [options.afterSeq, options.limit];
-    const rows = await readPage(this.#sql, { select: READ, orderBy: 'seq', values });
-    return rows.map(touchEntryFromRow);
+  async read(page: SeqPage): Promise<LoggedTouchEntry[]> {
+    if (page.partitions?.length === 0) return [];
+    const { select, values } = selectInSeq(LEDGER, page);
+    return (await readPage(this.#sql, { select, orderBy: 'seq', values })).map(touchEntryFromRow);
+  }
+
+  async lastSeq(): Promise<number> {
+    const [row] = await this.#sql.query<{ seq: number }>(
+      'SELECT coalesce(max(seq), 0) AS seq FROM touch_ledger',
+    );
+    return row?.seq ?? 0;
   }
 }
 

@@ -1,5 +1,5 @@
 import type { User } from '../../identity/user.js';
-import type { UserStore } from '../../identity/userStore.js';
+import type { UserChange, UserStore } from '../../identity/userStore.js';
 import {
   arraysOf,
   type Column,
@@ -11,7 +11,8 @@ import {
 } from './columns.js';
 import { PAGE_ROWS, pages, readPage } from './pages.js';
 import type { Sql } from './sql.js';
-import { jsonRecord, wellFormed } from './text.js';
+import { jsonRecord, valuesByGivenId, wellFormed } from './text.js';
+import { takeWriteLock } from './writeLocks.js';
 
 const MAX_USERS_A_STATEMENT = 1_000;
 
@@ -33,18 +34,22 @@ type UserRow = {
   readonly attributes: Readonly<Record<string, string>>;
 };
 
-/** Rows are locked in the order of ids, so that two calls cannot deadlock; equal content is left alone. */
+/** Equal content is left alone and keeps its seq; what changed comes after everything that others have seen. */
 const UPSERT = `
-  INSERT INTO users (${columnNames(USER_COLUMNS)})
-  SELECT ${columnNames(USER_COLUMNS)} FROM ${unnestOf(USER_COLUMNS)} ORDER BY ordinal
+  INSERT INTO users (change_seq, ${columnNames(USER_COLUMNS)})
+  SELECT nextval('people_change_seq'), given.* FROM (
+    SELECT ${columnNames(USER_COLUMNS)} FROM ${unnestOf(USER_COLUMNS)} ORDER BY ordinal
+  ) AS given
   ON CONFLICT (user_id) DO UPDATE SET
-    gender = excluded.gender, age_band = excluded.age_band, region = excluded.region,
-    timezone = excluded.timezone, attributes = excluded.attributes
-  WHERE (users.*) IS DISTINCT FROM (excluded.*)`;
+    change_seq = excluded.change_seq, gender = excluded.gender, age_band = excluded.age_band,
+    region = excluded.region, timezone = excluded.timezone, attributes = excluded.attributes
+  WHERE (users.gender, users.age_band, users.region, users.timezone, users.attributes)
+    IS DISTINCT FROM
+    (excluded.gender, excluded.age_band, excluded.region, excluded.timezone, excluded.attributes)`;
 
 const SELECT = `SELECT ${columnNames(USER_COLUMNS)} FROM users`;
 
-/** Users in PostgreSQL. */
+/** Users in PostgreSQL. Writers take turns (`writeLocks.ts`), so the changes that were read are final. */
 export class PostgresUserStore implements UserStore {
   readonly #sql: Sql;
 
@@ -55,6 +60,7 @@ export class PostgresUserStore implements UserStore {
   async upsertUsers(users: readonly User[]): Promise<void> {
     if (users.length === 0) return;
     await this.#sql.transaction(async (queries) => {
+      await takeWriteLock(queries, 'people');
       for (const chunk of chunksOf(
         lastOfEach(users, (user) => user.userId),
         MAX_USERS_A_STATEMENT,
@@ -67,6 +73,15 @@ export class PostgresUserStore implements UserStore {
   async getUser(userId: string): Promise<User | undefined> {
     const [row] = await this.#sql.query<UserRow>(`${SELECT} WHERE user_id = $1`, [wellFormed(userId)]);
     return row === undefined ? undefined : userFromRow(row);
+  }
+
+  async getUsers(userIds: readonly string[]): Promise<ReadonlyMap<string, User>> {
+    const ids = [...new Set(userIds.map(wellFormed))];
+    if (ids.length === 0) return new Map();
+    const select = `${SELECT} WHERE user_id = ANY ($1::text[])`;
+    const rows = await readPage<UserRow>(this.#sql, { select, orderBy: 'user_id', values: [ids] });
+    const found = new Map(rows.map((row) => [row.user_id, userFromRow(row)]));
+    return valuesByGivenId(userIds, (id) => found.get(id));
   }
 
   allUsers(): AsyncIterable<User[]> {
@@ -84,6 +99,25 @@ export class PostgresUserStore implements UserStore {
   async count(): Promise<number> {
     const [row] = await this.#sql.query<{ total: number }>('SELECT count(*) AS total FROM users');
     return row?.total ?? 0;
+  }
+
+  async changes({ afterSeq, limit }: { afterSeq: number; limit: number }): Promise<UserChange[]> {
+    const select = `
+      SELECT change_seq, ${columnNames(USER_COLUMNS)} FROM users
+      WHERE change_seq > $1 ORDER BY change_seq LIMIT $2`;
+    const values = [afterSeq, limit];
+    const rows = await readPage<UserRow & { readonly change_seq: number }>(this.#sql, {
+      select,
+      orderBy: 'change_seq',
+      values,
+    });
+    return rows.map((row) => ({ seq: row.change_seq, user: userFromRow(row) }));
+  }
+
+  async lastChangeSeq(): Promise<number> {
+    const text = 'SELECT coalesce(max(change_seq), 0) AS seq FROM users';
+    const [row] = await this.#sql.query<{ seq: number }>(text);
+    return row?.seq ?? 0;
   }
 }
 

@@ -20,3 +20,16 @@ export function jsonRecord(record: Readonly<Record<string, string | undefined>>)
 export function jsonList(texts: readonly string[]): string {
   return JSON.stringify(texts.map(wellFormed));
 }
+
+/** What is there for each id, under the id as it was given, though it is stored well formed. */
+export function valuesByGivenId<Value>(
+  ids: readonly string[],
+  valueAt: (storedId: string) => Value | undefined,
+): Map<string, Value> {
+  const values = new Map<string, Value>();
+  for (const id of ids) {
+    const value = valueAt(wellFormed(id));
+    if (value !== undefined) values.set(id, value);
+  }
+  return values;
+}

@@ -1,5 +1,6 @@
+import { partitionOf } from '../../core/partitions.js';
 import type { LoggedTouchEntry, TouchLedgerEntry } from '../../touch/touchLedger.js';
-import { type Column, withoutNulls } from './columns.js';
+import { type Column, columnNames, withoutNulls } from './columns.js';
 import type { SqlRow, SqlScalar } from './sql.js';
 
 type FieldsOf<Entry> = Entry extends unknown ? keyof Entry : never;
@@ -31,10 +32,19 @@ const COLUMN_OF: Readonly<
 
 const FIELDS = Object.keys(COLUMN_OF) as EntryField[];
 
-export const TOUCH_LEDGER_COLUMNS: readonly Column<TouchLedgerEntry>[] = FIELDS.map((field) => ({
+const FIELD_COLUMNS: readonly Column<TouchLedgerEntry>[] = FIELDS.map((field) => ({
   ...COLUMN_OF[field],
   value: (entry) => (entry as Partial<Record<EntryField, SqlScalar>>)[field],
 }));
+
+/** What is written of an entry. */
+export const TOUCH_LEDGER_COLUMNS: readonly Column<TouchLedgerEntry>[] = [
+  { name: 'user_partition', type: 'smallint', value: (entry) => partitionOf(entry.userId) },
+  ...FIELD_COLUMNS,
+];
+
+/** What is read of one. */
+export const TOUCH_LEDGER_READ = `seq, ${columnNames(FIELD_COLUMNS)}`;
 
 /** The entry that was written: a NULL is a field which that kind, or that entry, does not have. */
 export function touchEntryFromRow(row: SqlRow): LoggedTouchEntry {

@@ -2,7 +2,26 @@ import { behaviours } from './0001Behaviours.js';
 import { catalogue } from './0002Catalogue.js';
 import { users } from './0003Users.js';
 import { touchLedger } from './0004TouchLedger.js';
+import { partitionFunctions } from './0005PartitionFunctions.js';
+import { behavioursByMonth } from './0006BehavioursByMonth.js';
+import { touchLedgerByPartition } from './0007TouchLedgerByPartition.js';
+import { changeSeqs } from './0008ChangeSeqs.js';
+import { identities } from './0009Identities.js';
+import { servedLists } from './0010ServedLists.js';
+import { touchPolicies } from './0011TouchPolicies.js';
 import type { Migration } from './migration.js';
 
 /** All steps of the schema, in order. A new one goes to the end. */
-export const MIGRATIONS: readonly Migration[] = [behaviours, catalogue, users, touchLedger];
+export const MIGRATIONS: readonly Migration[] = [
+  behaviours,
+  catalogue,
+  users,
+  touchLedger,
+  partitionFunctions,
+  behavioursByMonth,
+  touchLedgerByPartition,
+  changeSeqs,
+  identities,
+  servedLists,
+  touchPolicies,
+];

@@ -1,0 +1,18 @@
+import type { Migration } from './migration.js';
+
+export const touchLedgerByPartition: Migration = {
+  id: 7,
+  name: 'touch ledger by partition',
+  sql: `
+    -- The person's partition (core/partitions.ts).
+    ALTER TABLE touch_ledger ADD COLUMN user_partition smallint;
+    UPDATE touch_ledger SET user_partition = people.user_partition
+      FROM (
+        SELECT user_id, partition_of(user_id) AS user_partition
+        FROM (SELECT DISTINCT user_id FROM touch_ledger) AS ids
+      ) AS people
+      WHERE touch_ledger.user_id = people.user_id;
+    ALTER TABLE touch_ledger ALTER COLUMN user_partition SET NOT NULL;
+    CREATE INDEX touch_ledger_by_partition ON touch_ledger (user_partition, seq);
+  `,
+};

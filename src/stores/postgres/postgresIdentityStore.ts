@@ -1,0 +1,258 @@
+import { FailedPreconditionError } from '../../core/errors.js';
+import type { EpochMs } from '../../core/time.js';
+import {
+  type IdentityChange,
+  type IdentityLink,
+  type IdentityOutcome,
+  type IdentityStore,
+  MAX_IDS_A_PERSON,
+  type PersonalId,
+} from '../../identity/identityStore.js';
+import { withoutNulls } from './columns.js';
+import { readPage } from './pages.js';
+import type { Sql, SqlQueries } from './sql.js';
+import { valuesByGivenId, wellFormed } from './text.js';
+import { takeWriteLock } from './writeLocks.js';
+
+/** The groups that ids belong to, with all their ids in the order of bytes. */
+const GROUPS_OF = `
+  SELECT user_id, person_id, kind, linked_at_ms FROM identities
+  WHERE person_id IN (SELECT person_id FROM identities WHERE user_id = ANY ($1::text[]))
+  ORDER BY user_id`;
+
+/**
+ * Everybody in a group that won or lost an id gets a new seq, also whose row stays as it is: what
+ * followers keep of an id names the whole group.
+ */
+const PUT = `
+  INSERT INTO identities (user_id, person_id, kind, linked_at_ms, change_seq)
+  SELECT user_id, person_id, kind, linked_at_ms, nextval('people_change_seq')
+  FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[]) AS given (user_id, person_id, kind, linked_at_ms)
+  ON CONFLICT (user_id) DO UPDATE SET
+    person_id = excluded.person_id, kind = excluded.kind, linked_at_ms = excluded.linked_at_ms,
+    change_seq = excluded.change_seq`;
+
+const SET_KIND = 'UPDATE identities SET kind = $2 WHERE user_id = $1 AND kind IS DISTINCT FROM $2';
+
+const RECORD = `
+  INSERT INTO identity_history
+    (seq, action, user_id, other_id, kind, at_ms, from_person_id, to_person_id, moved_ids)
+  VALUES (nextval('people_change_seq'), $1, $2, $3, $4, $5, $6, $7, $8::text[])`;
+
+/** A row for each id of each person asked for, and one with NULLs for an id that has none. */
+const MEMBERS_OF = `
+  SELECT asked.id AS asked_id, own.user_id IS NOT NULL AS is_known, member.user_id, member.kind,
+    member.linked_at_ms
+  FROM unnest($1::text[]) AS asked (id)
+    LEFT JOIN identities AS own ON own.user_id = asked.id
+    LEFT JOIN identities AS member ON member.person_id = asked.id
+  ORDER BY asked.id, member.user_id`;
+
+type MemberRow = {
+  readonly asked_id: string;
+  readonly is_known: boolean;
+  readonly user_id: string | null;
+  readonly kind: string | null;
+  readonly linked_at_ms: EpochMs | null;
+};
+
+interface Member {
+  readonly userId: string;
+  readonly personId: string;
+  readonly kind: string | null;
+  readonly linkedAtMs: EpochMs;
+}
+
+interface HistoryEntry {
+  readonly action: 'link' | 'unlink';
+  readonly userId?: string;
+  readonly otherId: string;
+  readonly kind?: string;
+  readonly atMs: EpochMs;
+  readonly fromPersonId: string;
+  readonly toPersonId: string;
+  readonly movedIds: readonly string[];
+}
+
+/** Who is whom, in PostgreSQL. Writers take turns (`writeLocks.ts`), so the changes that were read are final. */
+export class PostgresIdentityStore implements IdentityStore {
+  readonly #sql: Sql;
+
+  constructor(sql: Sql) {
+    this.#sql = sql;
+  }
+
+  async link({ kind, nowMs, ...given }: IdentityLink): Promise<IdentityOutcome> {
+    const userId = wellFormed(given.userId);
+    const otherId = wellFormed(given.otherId);
+    return this.#write(async (queries) => {
+      const groups = await groupsOf(queries, [userId, otherId]);
+      const own = groupWith(groups, userId, nowMs);
+      const other = groupWith(groups, otherId, nowMs);
+      const [{ personId }] = own;
+      if (personId === other[0].personId) {
+        if (kind !== undefined) await queries.query(SET_KIND, [otherId, wellFormed(kind)]);
+        return { personId, changed: false };
+      }
+      refuseTooMany(own.length + other.length);
+      const moved = other.map((member) => ({
+        ...member,
+        personId,
+        linkedAtMs: nowMs,
+        kind: member.userId === otherId && kind !== undefined ? wellFormed(kind) : member.kind,
+      }));
+      await put(queries, [...own, ...moved]);
+      await record(queries, {
+        action: 'link',
+        userId,
+        otherId,
+        kind,
+        atMs: nowMs,
+        fromPersonId: other[0].personId,
+        toPersonId: personId,
+        movedIds: moved.map((member) => member.userId),
+      });
+      return { personId, changed: true };
+    });
+  }
+
+  async unlink({ otherId: given, nowMs }: { otherId: string; nowMs: EpochMs }): Promise<IdentityOutcome> {
+    const otherId = wellFormed(given);
+    return this.#write(async (queries) => {
+      const group = await groupsOf(queries, [otherId]);
+      const leaving = group.find((member) => member.userId === otherId);
+      const staying = group.filter((member) => member !== leaving);
+      const [first] = staying;
+      if (leaving === undefined || first === undefined) return { personId: otherId, changed: false };
+      const entry = { action: 'unlink', otherId, atMs: nowMs, fromPersonId: leaving.personId } as const;
+      const alone = { ...leaving, personId: otherId, linkedAtMs: nowMs };
+      if (leaving.personId !== otherId) {
+        await put(queries, [...staying, alone]);
+        await record(queries, { ...entry, toPersonId: otherId, movedIds: [otherId] });
+      } else {
+        // The person was named after the id that leaves: it keeps the name, the rest take one of theirs.
+        const toPersonId = first.userId;
+        await put(queries, [...staying.map((member) => ({ ...member, personId: toPersonId })), alone]);
+        const movedIds = staying.map((member) => member.userId);
+        await record(queries, { ...entry, toPersonId, movedIds });
+      }
+      return { personId: otherId, changed: true };
+    });
+  }
+
+  async personOf(userIds: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    const ids = [...new Set(userIds.map(wellFormed))];
+    if (ids.length === 0) return new Map();
+    const rows = await this.#sql.query<{ user_id: string; person_id: string }>(
+      'SELECT user_id, person_id FROM identities WHERE user_id = ANY ($1::text[])',
+      [ids],
+    );
+    const persons = new Map(rows.map((row) => [row.user_id, row.person_id]));
+    return valuesByGivenId(userIds, (id) => persons.get(id) ?? id);
+  }
+
+  async membersOf(personId: string): Promise<readonly PersonalId[]> {
+    return (await this.membersOfAll([personId])).get(personId) ?? [];
+  }
+
+  async membersOfAll(personIds: readonly string[]): Promise<ReadonlyMap<string, readonly PersonalId[]>> {
+    const ids = [...new Set(personIds.map(wellFormed))];
+    if (ids.length === 0) return new Map();
+    const rows = await readPage<MemberRow>(this.#sql, {
+      select: MEMBERS_OF,
+      orderBy: 'asked_id, user_id',
+      values: [ids],
+    });
+    const members = new Map<string, PersonalId[]>(ids.map((id) => [id, []]));
+    for (const row of rows) {
+      const member = memberFromRow(row);
+      if (member !== undefined) members.get(row.asked_id)?.push(member);
+    }
+    return valuesByGivenId(personIds, (id) => members.get(id));
+  }
+
+  async changes({ afterSeq, limit }: { afterSeq: number; limit: number }): Promise<IdentityChange[]> {
+    const rows = await this.#sql.query<{ change_seq: number; user_id: string; person_id: string }>(
+      `SELECT change_seq, user_id, person_id FROM identities
+       WHERE change_seq > $1 ORDER BY change_seq LIMIT $2`,
+      [afterSeq, limit],
+    );
+    return rows.map((row) => ({ seq: row.change_seq, userId: row.user_id, personId: row.person_id }));
+  }
+
+  async lastChangeSeq(): Promise<number> {
+    const text = 'SELECT coalesce(max(change_seq), 0) AS seq FROM identities';
+    const [row] = await this.#sql.query<{ seq: number }>(text);
+    return row?.seq ?? 0;
+  }
+
+  #write(work: (queries: SqlQueries) => Promise<IdentityOutcome>): Promise<IdentityOutcome> {
+    return this.#sql.transaction(async (queries) => {
+      await takeWriteLock(queries, 'people');
+      return work(queries);
+    });
+  }
+}
+
+async function groupsOf(queries: SqlQueries, userIds: readonly string[]): Promise<Member[]> {
+  const rows = await queries.query<{
+    user_id: string;
+    person_id: string;
+    kind: string | null;
+    linked_at_ms: EpochMs;
+  }>(GROUPS_OF, [userIds]);
+  return rows.map((row) => ({
+    userId: row.user_id,
+    personId: row.person_id,
+    kind: row.kind,
+    linkedAtMs: row.linked_at_ms,
+  }));
+}
+
+/** The group of an id: at least the id itself. */
+function groupWith(members: readonly Member[], userId: string, nowMs: EpochMs): [Member, ...Member[]] {
+  const personId = members.find((member) => member.userId === userId)?.personId;
+  const [first, ...rest] = members.filter((member) => member.personId === personId);
+  if (first === undefined) return [{ userId, personId: userId, kind: null, linkedAtMs: nowMs }];
+  return [first, ...rest];
+}
+
+function refuseTooMany(ids: number): void {
+  if (ids <= MAX_IDS_A_PERSON) return;
+  throw new FailedPreconditionError(
+    `the person would have ${ids} ids, and at most ${MAX_IDS_A_PERSON} can be one person`,
+  );
+}
+
+async function put(queries: SqlQueries, members: readonly Member[]): Promise<void> {
+  await queries.query(PUT, [
+    members.map((member) => member.userId),
+    members.map((member) => member.personId),
+    members.map((member) => member.kind),
+    members.map((member) => member.linkedAtMs),
+  ]);
+}
+
+async function record(queries: SqlQueries, entry: HistoryEntry): Promise<void> {
+  await queries.query(RECORD, [
+    entry.action,
+    entry.userId ?? null,
+    entry.otherId,
+    entry.kind === undefined ? null : wellFormed(entry.kind),
+    entry.atMs,
+    entry.fromPersonId,
+    entry.toPersonId,
+    entry.movedIds,
+  ]);
+}
+
+function memberFromRow({
+  is_known,
+  asked_id,
+  user_id,
+  kind,
+  linked_at_ms,
+}: MemberRow): PersonalId | undefined {
+  if (user_id === null) return is_known ? undefined : { userId: asked_id };
+  return withoutNulls<PersonalId>({ userId: user_id, kind, linkedAtMs: linked_at_ms });
+}
