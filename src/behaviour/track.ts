@@ -1,9 +1,10 @@
 import type { Violation } from '../core/errors.js';
 import type { Clock } from '../core/time.js';
 import type { Behaviour, BehaviourContext, BehaviourToLog, LoggedBehaviour } from './behaviour.js';
-import type { BehaviourLog } from './behaviourLog.js';
-import type { Projection } from './projection.js';
+import type { AppendOutcome, BehaviourLog } from './behaviourLog.js';
+
 import { type RawBehaviour, validateBehaviour } from './validateBehaviour.js';
+import { watermarkOf } from './watermark.js';
 
 /** What became of one event of a `track` call. */
 export type TrackOutcome =
@@ -20,38 +21,44 @@ export interface TrackAnswer {
 
 export interface TrackDeps {
   readonly log: BehaviourLog;
-  readonly projection: Projection;
-  /** What a projection needs to know of the other side, as of now. */
-  readonly contextOf: (behaviour: Behaviour) => BehaviourContext;
+  /** What a projection needs to know of the other side, as of now; one for each, in order. */
+  readonly contextsOf: (behaviours: readonly Behaviour[]) => Promise<readonly BehaviourContext[]>;
+  /**
+   * Told what has been committed. In embedded mode it resolves when that is counted, so that a caller
+   * reads its own writes; elsewhere it wakes those who will count it.
+   */
+  readonly onLogged: (logged: readonly LoggedBehaviour[]) => Promise<void>;
   readonly clock: Clock;
 }
 
-/**
- * Records behaviours: the good ones of a batch are committed before the answer, the bad ones named.
- * What was accepted is projected before the answer too, so that in embedded mode a caller reads
- * its own writes.
- */
+/** Records behaviours: the good ones of a batch are committed before the answer, the bad ones named. */
 export function createTrack(deps: TrackDeps): (events: readonly RawBehaviour[]) => Promise<TrackAnswer> {
   return async function track(events) {
     const nowMs = deps.clock.nowMs();
     const outcomes: TrackOutcome[] = [];
-    const good: { readonly at: number; readonly row: BehaviourToLog }[] = [];
+    const good: { readonly at: number; readonly behaviour: Behaviour }[] = [];
     for (const [at, raw] of events.entries()) {
       const checked = validateBehaviour(raw, `events[${at}]`, nowMs);
-      if (checked.ok)
-        good.push({ at, row: { behaviour: checked.value, context: deps.contextOf(checked.value) } });
+      if (checked.ok) good.push({ at, behaviour: checked.value });
       else outcomes[at] = { status: 'rejected', violations: checked.violations };
     }
+    if (good.length === 0) return { outcomes, watermark: watermarkOf(0) };
+
+    const behaviours = good.map(({ behaviour }) => behaviour);
+    const contexts = await deps.contextsOf(behaviours);
+    const rows = behaviours.map(
+      (behaviour, i): BehaviourToLog => ({ behaviour, context: contexts[i] as BehaviourContext }),
+    );
+    const appended = await deps.log.append(rows);
     const logged: LoggedBehaviour[] = [];
-    if (good.length > 0) {
-      const appended = await deps.log.append(good.map(({ row }) => row));
-      for (const [i, { at, row }] of good.entries()) {
-        const outcome = appended[i];
-        if (outcome?.status === 'accepted') logged.push({ ...row, seq: outcome.seq });
-        outcomes[at] = { status: outcome?.status ?? 'duplicate' };
-      }
+    let lastSeq = 0;
+    for (const [i, { at }] of good.entries()) {
+      const { status, seq } = appended[i] as AppendOutcome;
+      if (status === 'accepted') logged.push({ ...(rows[i] as BehaviourToLog), seq });
+      lastSeq = Math.max(lastSeq, seq);
+      outcomes[at] = { status };
     }
-    await deps.projection.apply(logged);
-    return { outcomes, watermark: String(deps.projection.appliedSeq()) };
+    await deps.onLogged(logged);
+    return { outcomes, watermark: watermarkOf(lastSeq) };
   };
 }

@@ -16,6 +16,7 @@ const NO_CONTENT: ProductContent = {
   tags: new Int32Array(0),
   weights: new Float64Array(0),
   leafCategory: NONE,
+  shop: NONE,
 };
 
 /**
@@ -180,6 +181,12 @@ export class CatalogIndex {
     return this.#histories[product]?.at(revision);
   }
 
+  /** The shop that a product's content named at a revision; undefined when it named none, or was never seen here. */
+  shopOfRevision(productId: string, revision: number): string | undefined {
+    const shop = this.contentOf(this.#products.of(productId), revision)?.shop ?? NONE;
+    return shop === NONE ? undefined : this.#shops.idOf(shop);
+  }
+
   /** The tags of `contentOf` by name. */
   tagsOf(product: number, revision: number): readonly IntrinsicTag[] | undefined {
     const content = this.contentOf(product, revision);
@@ -312,6 +319,7 @@ export class CatalogIndex {
       tags: Int32Array.from(tags, ({ tag }) => this.#tags.give(tag)),
       weights: Float64Array.from(tags, ({ weight }) => weight),
       leafCategory: this.#giveCategory(product.categoryPath),
+      shop: product.shopId === undefined ? NONE : this.ensureShop(product.shopId),
     };
   }
 

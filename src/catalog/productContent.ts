@@ -1,4 +1,4 @@
-/** What behaviours against one revision of a product leave on people: its tags and its category. */
+/** What behaviours against one revision of a product leave on people: its tags, its category, its shop. */
 export interface ProductContent {
   /** Tag ordinals, in the order of extraction. */
   readonly tags: Int32Array;
@@ -6,11 +6,14 @@ export interface ProductContent {
   readonly weights: Float64Array;
   /** Category ordinal, `NONE` without one. */
   readonly leafCategory: number;
+  /** Ordinal of the shop that the content names, `NONE` without one. */
+  readonly shop: number;
 }
 
 export function isSameContent(a: ProductContent, b: ProductContent): boolean {
   return (
     a.leafCategory === b.leafCategory &&
+    a.shop === b.shop &&
     a.tags.length === b.tags.length &&
     a.tags.every((tag, i) => tag === b.tags[i] && a.weights[i] === b.weights[i])
   );

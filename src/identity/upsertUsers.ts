@@ -1,6 +1,5 @@
 import type { Violation } from '../core/errors.js';
 import type { User } from './user.js';
-import type { UserDirectory } from './userDirectory.js';
 import type { UserStore } from './userStore.js';
 import { type RawUser, validateUser } from './validateUser.js';
 
@@ -9,7 +8,11 @@ export type UpsertUserOutcome =
   | { readonly status: 'rejected'; readonly violations: readonly Violation[] };
 
 /** Keeps the users that pass their checks; one outcome for each, in order, after the commit. */
-export function createUpsertUsers(deps: { store: UserStore; directory: UserDirectory }) {
+export function createUpsertUsers(deps: {
+  store: Pick<UserStore, 'upsertUsers'>;
+  /** Told what has been committed. */
+  onKept: (users: readonly User[]) => void;
+}) {
   return async function upsertUsers(users: readonly RawUser[]): Promise<UpsertUserOutcome[]> {
     const good: User[] = [];
     const outcomes = users.map((raw, at): UpsertUserOutcome => {
@@ -19,7 +22,7 @@ export function createUpsertUsers(deps: { store: UserStore; directory: UserDirec
       return { status: 'accepted' };
     });
     if (good.length > 0) await deps.store.upsertUsers(good);
-    for (const user of good) deps.directory.put(user);
+    deps.onKept(good);
     return outcomes;
   };
 }

@@ -1,4 +1,5 @@
 import type { Traits } from '../core/traits.js';
+import { toldTraits } from './toldTraits.js';
 import type { User } from './user.js';
 
 /** The told traits and time zones of people, in this process: read with every behaviour and request. */
@@ -10,13 +11,7 @@ export class UserDirectory {
   }
 
   traitsOf(userId: string): Traits {
-    const user = this.#users.get(userId);
-    if (user === undefined) return {};
-    return {
-      ...(user.ageBand !== undefined && { age_band: user.ageBand }),
-      ...(user.gender !== undefined && { gender: user.gender }),
-      ...(user.region !== undefined && { region: user.region }),
-    };
+    return toldTraits(this.#users.get(userId));
   }
 
   timezoneOf(userId: string): string | undefined {

@@ -59,7 +59,10 @@ export interface ProjectionStep {
  *   positions, and what is missing is applied again.
  * - A partition is built anew in a draft beside the live histories: `startDraft`, `appendToDraft`
  *   until the end of the log, `swapDraft`. Readers see the old histories until the swap.
- * - Readers never wait for writers. A user never heard of has an empty history and no profile.
+ * - Readers never wait for writers. A user never heard of has an empty history and no profile; a
+ *   history that was replaced by nothing is gone.
+ * - A step writes at most `MAX_USERS_A_STEP` users, since it is done in one piece; more, or a step
+ *   backwards, is refused with a `RangeError`.
  * - All reject with `UnavailableError` when the engine fails; a write may then have been done.
  */
 export interface ProjectionStore {

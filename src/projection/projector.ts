@@ -1,4 +1,5 @@
 import type { LoggedBehaviour } from '../behaviour/behaviour.js';
+import { Nap } from '../core/nap.js';
 import { partitionOf } from '../core/partitions.js';
 import type { EpochMs } from '../core/time.js';
 import { buildPartitions } from './buildPartitions.js';
@@ -57,7 +58,7 @@ export class Projector {
   readonly #progress = new Map<number, Progress>();
   #running: Promise<void> | undefined;
   #stopping = false;
-  #wake: (() => void) | undefined;
+  readonly #nap = new Nap();
   #leasedAtMs = Number.NEGATIVE_INFINITY;
   #movedIdleAtMs = 0;
 
@@ -77,7 +78,7 @@ export class Projector {
 
   /** Something was committed: look at once. */
   wake(): void {
-    this.#wake?.();
+    this.#nap.wake();
   }
 
   /** Ends after the step under way and gives the leases back. */
@@ -96,9 +97,9 @@ export class Projector {
         busy = await this.#stepOnce();
       } catch (cause) {
         this.#deps.onTrouble('project', cause);
-        await this.#sleep(TROUBLE_MS);
+        await this.#nap.sleep(TROUBLE_MS);
       }
-      if (!busy) await this.#sleep(IDLE_MS);
+      if (!busy && !this.#stopping) await this.#nap.sleep(IDLE_MS);
     }
   }
 
@@ -297,21 +298,6 @@ export class Projector {
 
   #least(partitions: readonly number[], position: keyof Progress): number {
     return Math.min(...partitions.map((partition) => (this.#progress.get(partition) as Progress)[position]));
-  }
-
-  /** Until `ms` have passed or somebody wakes it. */
-  #sleep(ms: number): Promise<void> {
-    if (this.#stopping) return Promise.resolve();
-    return new Promise((resolve) => {
-      const timer = setTimeout(done, ms);
-      const self = this;
-      function done(): void {
-        clearTimeout(timer);
-        self.#wake = undefined;
-        resolve();
-      }
-      this.#wake = done;
-    });
   }
 }
 

@@ -1,12 +1,12 @@
 import type { BehaviourWeights } from '../behaviour/weights.js';
 import { NONE } from '../catalog/ordinals.js';
+import { InvalidInputError } from '../core/errors.js';
 import { newId } from '../core/ids.js';
 import type { Clock } from '../core/time.js';
-import type { Traits } from '../core/traits.js';
 import type { DegradationLevel } from '../core/vocabulary.js';
 import type { Model } from '../inference/model.js';
-import type { UserState } from '../tags/userState.js';
-import type { UserStateStore } from '../tags/userStateStore.js';
+import { type Person, traitsOf } from '../tags/people.js';
+import type { ReadYourWrites, WatermarkOutcome } from '../tags/readYourWrites.js';
 import { adjust } from './adjust.js';
 import { CandidateCollector, type Candidates, sourcesOf } from './candidates.js';
 import { featureMatrix } from './features/index.js';
@@ -26,11 +26,10 @@ import { validateRankRequest } from './validateRankRequest.js';
 
 /** What ranking is made of. */
 export interface RankDeps {
-  readonly users: UserStateStore;
+  readonly reads: ReadYourWrites;
   readonly state: RankingState;
   /** Undefined while no model is loaded: answers say so. */
   readonly model: () => Model | undefined;
-  readonly traitsOf: (userId: string, user: UserState | undefined) => Traits;
   readonly weights: BehaviourWeights;
   readonly clock: Clock;
   readonly maxCandidates: number;
@@ -49,11 +48,11 @@ export function createRank(deps: RankDeps): (request: RankRequest) => Promise<Ra
   return async function rank(unchecked) {
     const request = validateRankRequest(unchecked, deps.maxCandidates);
     const nowMs = deps.clock.nowMs();
-    const reading = await readUser(deps, request.userId);
+    const reading = await readPerson(deps, request);
     const query = hydrateQuery({
       request,
-      user: reading.user,
-      traits: deps.traitsOf(request.userId, reading.user),
+      user: reading.person?.state,
+      traits: reading.person === undefined ? {} : traitsOf(reading.person, nowMs),
       state: deps.state,
       boards,
       weights: deps.weights,
@@ -101,6 +100,7 @@ export function createRank(deps: RankDeps): (request: RankRequest) => Promise<Ra
       dropped,
       unknownCandidateCount,
       answeredAtMs: nowMs,
+      watermark: reading.watermark,
     };
   };
 }
@@ -129,17 +129,20 @@ function pageSpread(pageSize: number): { shopSpread: Spread; categorySpread: Spr
   };
 }
 
-interface UserReading {
-  readonly user: UserState | undefined;
-  readonly failed: boolean;
+interface PersonReading {
+  /** Undefined when it could not be read. */
+  readonly person: Person | undefined;
+  readonly watermark: WatermarkOutcome;
 }
 
-async function readUser(deps: RankDeps, userId: string): Promise<UserReading> {
+async function readPerson(deps: RankDeps, request: RankRequest): Promise<PersonReading> {
+  const watermark = request.watermark ?? '';
   try {
-    return { user: await deps.users.readUser(userId), failed: false };
+    return await deps.reads.person(request.userId, watermark);
   } catch (cause) {
+    if (cause instanceof InvalidInputError) throw cause;
     deps.onDegraded('read_user', cause);
-    return { user: undefined, failed: true };
+    return { person: undefined, watermark: watermark === '' ? undefined : 'gave_up' };
   }
 }
 
@@ -170,10 +173,10 @@ interface Scored {
 /** The best scorer that works: the model, hand-set weights on the same features, tags alone. */
 async function score(
   deps: RankDeps,
-  { query, kept, reading }: { query: Query; kept: Candidates; reading: UserReading },
+  { query, kept, reading }: { query: Query; kept: Candidates; reading: PersonReading },
 ): Promise<Scored> {
   const byTags = () => scoreByTags(query, kept);
-  if (reading.failed) {
+  if (reading.person === undefined) {
     return { relevance: byTags(), level: 'popular', reason: 'user state could not be read' };
   }
   let features: Float32Array;

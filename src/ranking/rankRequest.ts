@@ -1,5 +1,6 @@
 import type { EpochMs } from '../core/time.js';
 import type { DegradationLevel, Language } from '../core/vocabulary.js';
+import type { WatermarkOutcome } from '../tags/readYourWrites.js';
 
 /** What a storefront asks. Checked by `validateRankRequest`. */
 export interface RankRequest {
@@ -23,6 +24,8 @@ export interface RankRequest {
   readonly maxPriceMinor?: number;
   /** The product looked at right now, when the list stands on its page. */
   readonly contextProductId?: string;
+  /** As `Track` gave it; empty for none. */
+  readonly watermark?: string;
 }
 
 /** Why an item is in the list; the words come from the largest true parts, never invented. */
@@ -85,4 +88,6 @@ export interface RankAnswer {
   /** Given candidate ids that the catalogue does not know (they are not ranked). */
   readonly unknownCandidateCount: number;
   readonly answeredAtMs: EpochMs;
+  /** What became of the request's watermark; absent when it had none. */
+  readonly watermark?: WatermarkOutcome;
 }

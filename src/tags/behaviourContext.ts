@@ -6,15 +6,9 @@ import { clarity } from '../catalog/clarity.js';
 import { NONE } from '../catalog/ordinals.js';
 import type { EpochMs } from '../core/time.js';
 import type { Traits } from '../core/traits.js';
-import { spendingTrait } from './spending.js';
+import { traitsOf } from './people.js';
 import type { UserState } from './userState.js';
 import { longTermVector } from './userVectors.js';
-
-/** Told traits and, when behaviour speaks for one, the spending level. */
-export function traitsWithSpending(told: Traits, state: UserState | undefined, nowMs: number): Traits {
-  const spending = state === undefined ? undefined : spendingTrait(state.spending, nowMs);
-  return spending === undefined ? told : { ...told, spending_level: spending };
-}
 
 /**
  * Looks up what a behaviour's projection will need of the other side, to be logged with it: the
@@ -34,7 +28,7 @@ export function createContextOf(deps: {
     // As of the behaviour, not of the call: history that is imported late says the same.
     const nowMs = behaviour.occurredAtMs;
     const user = deps.userState(behaviour.userId);
-    const traits = traitsWithSpending(deps.toldTraits(behaviour.userId), user, nowMs);
+    const traits = traitsOf({ told: deps.toldTraits(behaviour.userId), state: user }, nowMs);
     const userClarity = behaviour.type === 'purchase' && user !== undefined ? clarities.of(user, nowMs) : 0;
     if (behaviour.productId === undefined) {
       return { productRevision: 0, shopId: behaviour.shopId, traits, userClarity };

@@ -3,21 +3,19 @@ import { NONE } from '../catalog/ordinals.js';
 import { InvalidInputError, NotFoundError } from '../core/errors.js';
 import { idViolation } from '../core/ids.js';
 import type { Clock } from '../core/time.js';
-import type { Traits } from '../core/traits.js';
 import { cosine } from '../core/vectors.js';
 import type { Language } from '../core/vocabulary.js';
 import type { RankingState } from '../ranking/rankingState.js';
 import { type Audience, audienceFit, traitShares } from './audience.js';
+import { traitsOf } from './people.js';
+import type { ReadYourWrites } from './readYourWrites.js';
 import { shopVector, tagsOfShop } from './shopVector.js';
 import type { GetMatchRequest, MatchPart, MatchReport } from './tagReport.js';
-import type { UserState } from './userState.js';
-import type { UserStateStore } from './userStateStore.js';
 import { longTermVector, shopAffinity } from './userVectors.js';
 
 export interface GetMatchDeps {
-  readonly users: UserStateStore;
+  readonly reads: ReadYourWrites;
   readonly state: RankingState & { readonly population: Audience };
-  readonly traitsOf: (userId: string, user: UserState | undefined) => Traits;
   readonly weights: BehaviourWeights;
   readonly clock: Clock;
 }
@@ -30,7 +28,7 @@ const PARTS = 20;
  * traits alone; the shop must exist.
  */
 export function createGetMatch(deps: GetMatchDeps): (request: GetMatchRequest) => Promise<MatchReport> {
-  return async function getMatch({ userId, shopId, language }) {
+  return async function getMatch({ userId, shopId, language, watermark: asked = '' }) {
     const violations = [idViolation('user_id', userId), idViolation('shop_id', shopId)];
     const found = violations.flatMap((violation) => violation ?? []);
     if (found.length > 0) throw new InvalidInputError(found);
@@ -38,7 +36,8 @@ export function createGetMatch(deps: GetMatchDeps): (request: GetMatchRequest) =
     const shopOrdinal = catalog.shops.of(shopId);
     if (shopOrdinal === NONE) throw new NotFoundError(`no shop has the id ${shopId}`);
     const nowMs = deps.clock.nowMs();
-    const user = await deps.users.readUser(userId);
+    const { person, watermark } = await deps.reads.person(userId, asked);
+    const user = person.state;
     const state = deps.state.shopState(shopOrdinal);
     const reading = { nowMs, weights: deps.weights, idf: (tag: string) => catalog.idfOf(tag) };
     const taste = user === undefined ? new Map<string, number>() : longTermVector(user, reading);
@@ -48,7 +47,7 @@ export function createGetMatch(deps: GetMatchDeps): (request: GetMatchRequest) =
     const figures = {
       tagCosine: cosine(taste, shop),
       affinity: shopAffinity(user?.shops.get(shopId)?.byType, reading),
-      audienceFit: audienceFit(deps.traitsOf(userId, user), shares),
+      audienceFit: audienceFit(traitsOf(person, nowMs), shares),
     };
     const parts = matchParts(taste, shop);
     return {
@@ -56,6 +55,7 @@ export function createGetMatch(deps: GetMatchDeps): (request: GetMatchRequest) =
       ...figures,
       parts,
       reasons: inWords({ ...figures, parts, orders, language }),
+      watermark,
     };
   };
 }

@@ -8,10 +8,10 @@ import { heaviest, norm, normalise } from '../core/vectors.js';
 import type { RankingState } from '../ranking/rankingState.js';
 import { type Audience, type TraitShare, traitShares } from './audience.js';
 import { fadingWeight } from './fadingCount.js';
+import type { ReadYourWrites } from './readYourWrites.js';
 import { tagsOfShop } from './shopVector.js';
 import type { GetTagsRequest, TagOrigin, TagReport, WeightedTag } from './tagReport.js';
 import type { UserState } from './userState.js';
-import type { UserStateStore } from './userStateStore.js';
 import { longTermVector, shortTermVector } from './userVectors.js';
 
 /** Most tags in one answer. */
@@ -21,7 +21,7 @@ export const MAX_TAGS_ANSWERED = 200;
 const AUDIENCE_PART = 0.4;
 
 export interface GetTagsDeps {
-  readonly users: UserStateStore;
+  readonly reads: ReadYourWrites;
   readonly state: RankingState & { readonly population: Audience };
   readonly weights: BehaviourWeights;
   readonly clock: Clock;
@@ -35,9 +35,16 @@ export function createGetTags(deps: GetTagsDeps): (request: GetTagsRequest) => P
   return async function getTags(request) {
     check(request);
     const { subject, limit } = request;
-    if (subject.kind === 'user') return userReport(deps, await deps.users.readUser(subject.userId), limit);
-    if (subject.kind === 'product') return productReport(deps, subject.productId, limit);
-    return shopReport(deps, subject.shopId, limit);
+    if (subject.kind === 'user') {
+      const { person, watermark } = await deps.reads.person(subject.userId, request.watermark ?? '');
+      return { ...userReport(deps, person.state, limit), watermark };
+    }
+    const watermark = await deps.reads.items(request.watermark ?? '');
+    const report =
+      subject.kind === 'product'
+        ? productReport(deps, subject.productId, limit)
+        : shopReport(deps, subject.shopId, limit);
+    return { ...report, watermark };
   };
 }
 

@@ -1,5 +1,6 @@
 import type { EpochMs } from '../core/time.js';
 import type { BehaviourType, Language } from '../core/vocabulary.js';
+import type { WatermarkOutcome } from './readYourWrites.js';
 
 export type TagSubject =
   | { readonly kind: 'user'; readonly userId: string }
@@ -50,12 +51,15 @@ export interface TagReport {
   /** Shops and users: 0 blurred – 1 clear (T2). */
   readonly clarity?: number;
   readonly asOfMs: EpochMs;
+  readonly watermark?: WatermarkOutcome;
 }
 
 export interface GetTagsRequest {
   readonly subject: TagSubject;
   /** At most this many tags of each vector, 1–200. */
   readonly limit: number;
+  /** As `Track` gave it; empty for none. */
+  readonly watermark?: string;
 }
 
 /** One tag that speaks for (or against) a match. */
@@ -80,10 +84,13 @@ export interface MatchReport {
   readonly parts: readonly MatchPart[];
   /** In words, strongest first. */
   readonly reasons: readonly string[];
+  readonly watermark?: WatermarkOutcome;
 }
 
 export interface GetMatchRequest {
   readonly userId: string;
   readonly shopId: string;
   readonly language: Language;
+  /** As `Track` gave it; empty for none. */
+  readonly watermark?: string;
 }

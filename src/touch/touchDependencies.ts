@@ -6,7 +6,7 @@ import type { TouchStore } from './touchStore.js';
 /** What the use cases of touch are built on. */
 export interface TouchDependencies {
   readonly store: TouchStore;
-  readonly ledger: TouchLedger;
+  readonly ledger: Pick<TouchLedger, 'append'>;
   /** The policy in force now; checked (`validateTouchPolicy`). Asked once for each decision. */
   readonly policy: () => TouchPolicy;
   readonly clock: Clock;

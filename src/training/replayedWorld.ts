@@ -15,7 +15,8 @@ import { PopularityBoards } from '../ranking/popularityBoards.js';
 import { hydrateQuery, type Query } from '../ranking/query.js';
 import { gather } from '../ranking/rank.js';
 import { MemoryOnlineState } from '../stores/memory/memoryOnlineState.js';
-import { createContextOf, traitsWithSpending } from '../tags/behaviourContext.js';
+import { createContextOf } from '../tags/behaviourContext.js';
+import { traitsOf } from '../tags/people.js';
 
 /** The records that a replay starts from. */
 export interface ReplaySource {
@@ -99,6 +100,6 @@ export class ReplayedWorld {
   }
 
   #traits(userId: string, nowMs: EpochMs): Traits {
-    return traitsWithSpending(this.#directory.traitsOf(userId), this.#state.userNow(userId), nowMs);
+    return traitsOf({ told: this.#directory.traitsOf(userId), state: this.#state.userNow(userId) }, nowMs);
   }
 }

@@ -49,8 +49,11 @@ describe('track, on a log in PGlite', () => {
   const trackInto = (state: MemoryOnlineState) =>
     createTrack({
       log: truth.behaviourLog,
-      projection: state,
-      contextOf: () => aContext({ shopId: 'clothes', productRevision: 1, traits: { gender: 'female' } }),
+      contextsOf: async (behaviours) =>
+        behaviours.map(() =>
+          aContext({ shopId: 'clothes', productRevision: 1, traits: { gender: 'female' } }),
+        ),
+      onLogged: (logged) => state.apply(logged),
       clock: fixedClock(),
     });
 
@@ -116,8 +119,8 @@ describe('track, on a log in PGlite', () => {
     const state = aState();
     const track = createTrack({
       log: { ...truth.behaviourLog, append: () => Promise.reject(new UnavailableError('gone')) },
-      projection: state,
-      contextOf: () => aContext(),
+      contextsOf: async (behaviours) => behaviours.map(() => aContext()),
+      onLogged: (logged) => state.apply(logged),
       clock: fixedClock(),
     });
     await expect(track([purchase('di')])).rejects.toBeInstanceOf(UnavailableError);

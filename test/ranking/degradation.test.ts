@@ -4,7 +4,8 @@ import { UnavailableError } from '../../src/core/errors.js';
 import type { Model } from '../../src/inference/model.js';
 import { FEATURES } from '../../src/ranking/features/index.js';
 import { createRank } from '../../src/ranking/rank.js';
-import type { UserStateStore } from '../../src/tags/userStateStore.js';
+import type { People } from '../../src/tags/people.js';
+import { readsOf } from '../support/reads.js';
 import { aRankRequest, type Storefront, shelf, storefronts } from './storefront.js';
 
 const aStorefront = storefronts();
@@ -16,16 +17,12 @@ function aModel(
   return { version: 'test-1', featureCount: FEATURES.length, score, close: async () => {} };
 }
 
-function rankWith(
-  shop: Storefront,
-  { model, users = shop.app.state }: { model?: Model; users?: UserStateStore },
-) {
+function rankWith(shop: Storefront, { model, people = shop.app.people }: { model?: Model; people?: People }) {
   const failures: string[] = [];
   const rank = createRank({
-    users,
+    reads: readsOf(people),
     state: shop.app.state,
     model: () => model,
-    traitsOf: shop.app.traitsOf,
     weights: STARTING_WEIGHTS,
     clock: shop.clock,
     maxCandidates: 2_000,
@@ -34,7 +31,7 @@ function rankWith(
   return { rank, failures };
 }
 
-const unreadable: UserStateStore = { readUser: () => Promise.reject(new UnavailableError('no answer')) };
+const unreadable: People = { readPerson: () => Promise.reject(new UnavailableError('no answer')) };
 
 async function aTeaShop(): Promise<Storefront> {
   const shop = await aStorefront();
@@ -81,7 +78,7 @@ describe('how much of the pipeline answered', () => {
 
   it('is popular when the person cannot be read, with a list all the same', async () => {
     const shop = await aTeaShop();
-    const { rank, failures } = rankWith(shop, { model: aModel(), users: unreadable });
+    const { rank, failures } = rankWith(shop, { model: aModel(), people: unreadable });
     const answer = await rank(aRankRequest({ userId: 'ann' }));
     expect(answer).toMatchObject({
       degradationLevel: 'popular',

@@ -16,6 +16,7 @@ import { MemoryOnlineState } from '../../src/stores/memory/memoryOnlineState.js'
 import { createContextOf } from '../../src/tags/behaviourContext.js';
 import { aProduct, NOON_MS } from '../support/builders.js';
 import { fixedClock } from '../support/clock.js';
+import { peopleOf, readsOf } from '../support/reads.js';
 import { aRankRequest } from './storefront.js';
 
 const segmenter = createTitleSegmenter();
@@ -92,10 +93,9 @@ async function rankAfter(history: readonly Behaviour[]) {
     await state.apply([{ behaviour, context: contextOf(behaviour), seq: i + 1 }]);
   }
   return createRank({
-    users: state,
+    reads: readsOf(peopleOf(state, (userId) => TRAITS[userId] ?? {})),
     state,
     model: () => undefined,
-    traitsOf: (userId) => TRAITS[userId] ?? {},
     weights: STARTING_WEIGHTS,
     clock: fixedClock(),
     maxCandidates: 100,

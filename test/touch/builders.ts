@@ -72,6 +72,10 @@ export class ScriptedLedger implements TouchLedger {
     if (this.losingAnswers) throw new Error('connection lost');
   }
 
+  async lastSeq() {
+    return this.entries.length;
+  }
+
   async read({ afterSeq, limit }: { afterSeq: number; limit: number }) {
     return this.entries
       .slice(afterSeq, afterSeq + limit)

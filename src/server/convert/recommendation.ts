@@ -3,11 +3,10 @@ import type {
   RankedItem as WireItem,
   RankRequest as WireRequest,
 } from '../../gen/tagrank/v1/recommendation.js';
-import { WatermarkState } from '../../gen/tagrank/v1/vocabulary.js';
 import type { RankAnswer, RankedItem, RankRequest } from '../../ranking/rankRequest.js';
 import { DEFAULT_PAGE_SIZE } from '../../ranking/validateRankRequest.js';
 import { toNumber, toOptional, toTimestamp } from './scalars.js';
-import { degradationLevels, toLanguage } from './vocabulary.js';
+import { degradationLevels, fromWatermarkOutcome, toLanguage } from './vocabulary.js';
 
 /** Of the right shape; `validateRankRequest` does the rest. */
 export function toRankRequest(request: WireRequest): RankRequest {
@@ -23,6 +22,7 @@ export function toRankRequest(request: WireRequest): RankRequest {
     minPriceMinor: toNumber(request.minPriceMinor),
     maxPriceMinor: toNumber(request.maxPriceMinor),
     contextProductId: toOptional(request.contextProductId),
+    watermark: request.watermark,
   };
 }
 
@@ -37,7 +37,7 @@ export function fromRankAnswer(answer: RankAnswer): RankResponse {
     droppedCounts: { ...answer.dropped },
     unknownCandidateCount: answer.unknownCandidateCount,
     answeredAt: toTimestamp(answer.answeredAtMs),
-    watermarkState: WatermarkState.UNSPECIFIED,
+    watermarkState: fromWatermarkOutcome(answer.watermark),
   };
 }
 

@@ -9,7 +9,6 @@ import {
   type WeightedTag as WireTag,
   type GetTagsRequest as WireTagsRequest,
 } from '../../gen/tagrank/v1/tag.js';
-import { WatermarkState } from '../../gen/tagrank/v1/vocabulary.js';
 import type {
   GetMatchRequest,
   GetTagsRequest,
@@ -20,7 +19,7 @@ import type {
   WeightedTag,
 } from '../../tags/tagReport.js';
 import { toTimestamp } from './scalars.js';
-import { behaviourTypes, tagFields, toLanguage } from './vocabulary.js';
+import { behaviourTypes, fromWatermarkOutcome, tagFields, toLanguage } from './vocabulary.js';
 
 const DEFAULT_LIMIT = 20;
 
@@ -28,6 +27,7 @@ export function toGetTagsRequest(request: WireTagsRequest): GetTagsRequest {
   return {
     subject: toSubject(request.subject),
     limit: request.limit === 0 ? DEFAULT_LIMIT : request.limit,
+    watermark: request.watermark,
   };
 }
 
@@ -53,7 +53,7 @@ export function fromTagReport(report: TagReport): GetTagsResponse {
     shortTermTags: report.shortTermTags.map(fromTag),
     clarity: report.clarity,
     asOf: toTimestamp(report.asOfMs),
-    watermarkState: WatermarkState.UNSPECIFIED,
+    watermarkState: fromWatermarkOutcome(report.watermark),
   };
 }
 
@@ -94,7 +94,12 @@ function fromOrigin(origin: TagOrigin): NonNullable<WireOrigin['origin']> {
 }
 
 export function toGetMatchRequest(request: WireMatchRequest): GetMatchRequest {
-  return { userId: request.userId, shopId: request.shopId, language: toLanguage(request.language) };
+  return {
+    userId: request.userId,
+    shopId: request.shopId,
+    language: toLanguage(request.language),
+    watermark: request.watermark,
+  };
 }
 
 export function fromMatchReport(report: MatchReport): GetMatchResponse {
@@ -102,6 +107,6 @@ export function fromMatchReport(report: MatchReport): GetMatchResponse {
     ...report,
     parts: [...report.parts],
     reasons: [...report.reasons],
-    watermarkState: WatermarkState.UNSPECIFIED,
+    watermarkState: fromWatermarkOutcome(report.watermark),
   };
 }

@@ -2,7 +2,8 @@ import { InvalidInputError } from '../../core/errors.js';
 import type * as core from '../../core/vocabulary.js';
 import { DegradationLevel } from '../../gen/tagrank/v1/recommendation.js';
 import { TagField } from '../../gen/tagrank/v1/tag.js';
-import { BehaviourType, Channel, Language } from '../../gen/tagrank/v1/vocabulary.js';
+import { BehaviourType, Channel, Language, WatermarkState } from '../../gen/tagrank/v1/vocabulary.js';
+import type { WatermarkOutcome } from '../../tags/readYourWrites.js';
 import { createCodes } from './scalars.js';
 
 export const behaviourTypes = createCodes<core.BehaviourType, BehaviourType>({
@@ -45,6 +46,17 @@ export const degradationLevels = createCodes<core.DegradationLevel, DegradationL
   tags_only: DegradationLevel.TAGS_ONLY,
   popular: DegradationLevel.POPULAR,
 });
+
+export function fromWatermarkOutcome(outcome: WatermarkOutcome): WatermarkState {
+  switch (outcome) {
+    case undefined:
+      return WatermarkState.UNSPECIFIED;
+    case 'applied':
+      return WatermarkState.APPLIED;
+    case 'gave_up':
+      return WatermarkState.GAVE_UP;
+  }
+}
 
 /** English when none is given. @throws InvalidInputError for a language that is not spoken here */
 export function toLanguage(language: Language, field = 'language'): core.Language {

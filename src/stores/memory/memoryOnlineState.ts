@@ -42,10 +42,22 @@ const RELATED_RECENT = 30;
 /** A repeat of the same act on the same product within this relates nothing anew. */
 const ONE_SITTING_MS = 2 * HOUR_MS;
 
+/** Where people come from who are not kept in memory all the time. */
+export interface PeopleOnDemand {
+  /** Most people kept at a time; those acted longest ago are forgotten first. */
+  readonly most: number;
+  /** What these people did up to and including `throughSeq`, in the order of the log. */
+  load(people: { userIds: readonly string[]; throughSeq: number }): Promise<readonly LoggedBehaviour[]>;
+}
+
 /**
  * The online state in this process: the reference implementation of `Projection`,
  * `UserStateStore` and `RankingState`, by calling the rooms' rules. Lost with the process and
  * rebuilt from the log at start.
+ *
+ * With `people` it keeps products and shops alone for good, and people only while they act: what a
+ * behaviour does to a product depends on what the person did before (the how-manieth order, what
+ * goes with it). Behaviours must then be applied in the order of the log.
  */
 export class MemoryOnlineState implements Projection, UserStateStore, RankingState {
   readonly catalog: CatalogIndex;
@@ -65,6 +77,7 @@ export class MemoryOnlineState implements Projection, UserStateStore, RankingSta
   readonly #repeatsStandIn: (number | undefined)[] = [];
   readonly #repeats = emptyRepeatStats();
   readonly #totalPopularity = emptySum();
+  readonly #people: PeopleOnDemand | undefined;
   readonly #outlooks = new Map<number, RepeatOutlook>();
   #outlooksVersion = -1;
   #appliedSeq = 0;
@@ -74,11 +87,14 @@ export class MemoryOnlineState implements Projection, UserStateStore, RankingSta
     catalog,
     weights,
     queryTags,
+    people,
   }: {
     catalog: CatalogIndex;
     weights: BehaviourWeights;
     queryTags: (query: string) => readonly IntrinsicTag[];
+    people?: PeopleOnDemand;
   }) {
+    this.#people = people;
     this.catalog = catalog;
     this.#weights = weights;
     this.#facts = {
@@ -96,7 +112,37 @@ export class MemoryOnlineState implements Projection, UserStateStore, RankingSta
   }
 
   async apply(batch: readonly LoggedBehaviour[]): Promise<void> {
+    if (this.#people !== undefined) await this.#recall(batch, this.#people);
     for (const logged of batch) this.#applyOne(logged);
+    if (this.#people !== undefined) this.#forget(this.#people.most);
+  }
+
+  /** Folds the past of the people of a batch who are not in memory; those who are move to the end. */
+  async #recall(batch: readonly LoggedBehaviour[], people: PeopleOnDemand): Promise<void> {
+    const missing = new Set<string>();
+    for (const { behaviour } of batch) {
+      const known = this.#users.get(behaviour.userId);
+      if (known === undefined) missing.add(behaviour.userId);
+      else {
+        this.#users.delete(behaviour.userId);
+        this.#users.set(behaviour.userId, known);
+      }
+    }
+    if (missing.size === 0 || this.#appliedSeq === 0) return;
+    const past = await people.load({ userIds: [...missing], throughSeq: this.#appliedSeq });
+    for (const logged of past) {
+      applyToUser(this.#user(logged.behaviour.userId), logged, {
+        weights: this.#weights,
+        facts: this.#facts,
+      });
+    }
+  }
+
+  #forget(most: number): void {
+    for (const userId of this.#users.keys()) {
+      if (this.#users.size <= most) return;
+      this.#users.delete(userId);
+    }
   }
 
   async readUser(userId: string): Promise<UserState | undefined> {

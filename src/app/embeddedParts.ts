@@ -1,0 +1,79 @@
+import { createCatalogIndex } from '../catalog/catalogIndex.js';
+import { extractQueryTags, extractTags } from '../catalog/extractTags.js';
+import { UserDirectory } from '../identity/userDirectory.js';
+import { MemoryOnlineState } from '../stores/memory/memoryOnlineState.js';
+import { MemoryPeople } from '../stores/memory/memoryPeople.js';
+import { MemoryTouchStore } from '../stores/memory/memoryTouchStore.js';
+import type { Truth } from '../stores/postgres/openTruth.js';
+import { createContextOf } from '../tags/behaviourContext.js';
+import { rebuildTouchStore } from '../touch/replayTouchLedger.js';
+import { touchRetentionMs } from '../touch/touchPolicy.js';
+import type { Parts, PartsOptions } from './parts.js';
+
+/** Log rows replayed at a time. */
+const REPLAY_PAGE = 2_000;
+
+/**
+ * Embedded mode: all online state is in this process, rebuilt from the truth at start. `Track`
+ * counts what it acknowledges before it answers, so that everybody reads their own writes.
+ */
+export async function openEmbeddedParts(options: PartsOptions & { readonly truth: Truth }): Promise<Parts> {
+  const { truth, clock, weights, segmenter } = options;
+  const catalog = createCatalogIndex();
+  const directory = new UserDirectory();
+  const state = new MemoryOnlineState({
+    catalog,
+    weights,
+    queryTags: (query) => extractQueryTags(query, segmenter),
+  });
+  const touchStore = new MemoryTouchStore();
+  for await (const page of truth.catalogStore.allShops()) for (const shop of page) catalog.upsertShop(shop);
+  for await (const page of truth.catalogStore.allProductRevisions()) {
+    for (const revision of page) catalog.upsertProduct(revision, extractTags(revision.product, segmenter));
+  }
+  for await (const page of truth.userStore.allUsers()) for (const user of page) directory.put(user);
+  await replayBehaviours(truth, state, options.onReplay);
+  await rebuildTouchStore({
+    ledger: truth.touchLedger,
+    store: touchStore,
+    pruneBeforeMs: clock.nowMs() - touchRetentionMs(options.policy()),
+  });
+
+  const contextOf = createContextOf({
+    catalog,
+    weights,
+    toldTraits: (userId) => directory.traitsOf(userId),
+    userState: (userId) => state.userNow(userId),
+  });
+  return {
+    truth,
+    catalog,
+    state,
+    people: new MemoryPeople({ state, directory }),
+    waitForItems: async (seq) => state.appliedSeq() >= seq,
+    touchStore,
+    timezoneOf: async (userId) => directory.timezoneOf(userId),
+    contextsOf: async (behaviours) => behaviours.map(contextOf),
+    onLogged: (logged) => state.apply(logged),
+    onUsersKept: (users) => {
+      for (const user of users) directory.put(user);
+    },
+    close: () => truth.close(),
+  };
+}
+
+async function replayBehaviours(
+  truth: Truth,
+  state: MemoryOnlineState,
+  onReplay: PartsOptions['onReplay'],
+): Promise<void> {
+  const total = await truth.behaviourLog.count();
+  let done = 0;
+  for (;;) {
+    const page = await truth.behaviourLog.read({ afterSeq: state.appliedSeq(), limit: REPLAY_PAGE });
+    if (page.length === 0) return;
+    await state.apply(page);
+    done += page.length;
+    onReplay?.(done, total);
+  }
+}

@@ -1,0 +1,230 @@
+import { hostname } from 'node:os';
+import type { Behaviour, BehaviourContext, LoggedBehaviour } from '../behaviour/behaviour.js';
+import { CatalogFollower } from '../catalog/catalogFollower.js';
+import { createCatalogIndex } from '../catalog/catalogIndex.js';
+import { extractQueryTags } from '../catalog/extractTags.js';
+import { UnavailableError } from '../core/errors.js';
+import { newId } from '../core/ids.js';
+import { PARTITIONS } from '../core/partitions.js';
+import { toldTraits } from '../identity/toldTraits.js';
+import { LogFollower } from '../projection/logFollower.js';
+import { packBehaviour } from '../projection/packedHistory.js';
+import { createProfileFeed } from '../projection/profileFeed.js';
+import { ProjectedPeople } from '../projection/projectedPeople.js';
+import type { ProjectionSource } from '../projection/projectionSource.js';
+import { Projector } from '../projection/projector.js';
+import { MemoryOnlineState } from '../stores/memory/memoryOnlineState.js';
+import { openTruth, type Truth } from '../stores/postgres/openTruth.js';
+import { createRedisClient } from '../stores/redis/redisClient.js';
+import { RedisProjectionStore } from '../stores/redis/redisProjectionStore.js';
+import { RedisTouchStore } from '../stores/redis/redisTouchStore.js';
+import { createContextOf } from '../tags/behaviourContext.js';
+import type { Person } from '../tags/people.js';
+import { touchRetentionMs } from '../touch/touchPolicy.js';
+import type { Parts, PartsOptions } from './parts.js';
+
+/** Where the engines are, and how much is asked of them. */
+export interface EngineOptions {
+  readonly postgresUrl: string;
+  readonly redisUrl: string;
+  /** Replicas that must hold a permit before it is given out. */
+  readonly minReplicas: number;
+  /** See `BuildOptions.ledgerSettleMs`. */
+  readonly ledgerSettleMs: number;
+}
+
+/** People whose past the fold over products and shops keeps at hand. */
+const PEOPLE_IN_FOLD = 50_000;
+/** How long a page render waits for the person before it goes on without. */
+const READ_PERSON_MS = 100;
+/** How long a start waits for every partition to be ready before it serves all the same. */
+const READY_WAIT_MS = 60_000;
+
+/**
+ * Real engines: PostgreSQL is the truth, Redis holds people and their touches, products and shops
+ * are folded from the log in this process. Any number of such processes may run beside each other;
+ * each carries its share of the partitions from the truth into Redis.
+ */
+export async function openEngineParts(options: PartsOptions & EngineOptions): Promise<Parts> {
+  const truth = await openTruth({ postgresUrl: options.postgresUrl });
+  try {
+    return await partsOn(truth, options);
+  } catch (error) {
+    await truth.close();
+    throw error;
+  }
+}
+
+async function partsOn(truth: Truth, options: PartsOptions & EngineOptions): Promise<Parts> {
+  const { clock, weights, segmenter, log } = options;
+  const catalog = createCatalogIndex();
+  const catalogFollower = new CatalogFollower({ store: truth.catalogStore, index: catalog, segmenter });
+  await catalogFollower.catchUp();
+  const queryTags = (query: string) => extractQueryTags(query, segmenter);
+  const state = new MemoryOnlineState({
+    catalog,
+    weights,
+    queryTags,
+    people: { most: PEOPLE_IN_FOLD, load: (people) => truth.behaviourLog.readOfUsers(people) },
+  });
+  const shopOf = (productId: string, revision: number) => catalog.shopOfRevision(productId, revision);
+
+  /** Rows with everything at hand that they refer to: another server may just have described it. */
+  async function readWithCatalogue(page: Parameters<typeof truth.behaviourLog.read>[0]) {
+    const rows = await truth.behaviourLog.read(page);
+    const isKnown = ({ behaviour, context }: LoggedBehaviour): boolean =>
+      behaviour.productId === undefined ||
+      context.productRevision === 0 ||
+      catalog.contentOf(catalog.products.of(behaviour.productId), context.productRevision) !== undefined;
+    if (!rows.every(isKnown)) await catalogFollower.catchUp();
+    return rows;
+  }
+
+  const trouble = createTroubleLog(log);
+  const follower = new LogFollower({
+    read: readWithCatalogue,
+    apply: (rows) => state.apply(rows),
+    appliedSeq: () => state.appliedSeq(),
+    onApplied: () => {},
+    onTrouble: (cause) => trouble('follow the log', cause),
+  });
+  const total = await truth.behaviourLog.count();
+  await follower.catchUp((done) => options.onReplay?.(done, total));
+
+  const redis = createRedisClient(options.redisUrl, {
+    onTrouble: (cause) => trouble('redis', cause),
+  });
+  const projectionStore = new RedisProjectionStore({ redis });
+  const touchStore = new RedisTouchStore({ redis, minReplicas: options.minReplicas });
+  const source: ProjectionSource = {
+    readBehaviours: readWithCatalogue,
+    lastBehaviourSeq: () => truth.behaviourLog.lastSeq(),
+    pack: (behaviour) => packBehaviour(behaviour, shopOf),
+    readProfiles: createProfileFeed({ users: truth.userStore, identities: truth.identityStore }),
+    readTouches: (page) => truth.touchLedger.read(page),
+    lastTouchSeq: () => truth.touchLedger.lastSeq(),
+    restoreTouches: (entries) =>
+      touchStore.restore(entries, {
+        pruneBeforeMs: clock.nowMs() - touchRetentionMs(options.policy()),
+      }),
+  };
+  const projector = new Projector({
+    store: projectionStore,
+    source,
+    owner: `${hostname()}/${process.pid}/${newId().slice(0, 8)}`,
+    ledgerSettleMs: options.ledgerSettleMs,
+    onApplied: () => {},
+    onBuilt: (built) => log.info(built, 'partitions built from the truth'),
+    onTrouble: trouble,
+    nowMs: () => performance.now(),
+  });
+  follower.start();
+  projector.start();
+  await untilReady(projectionStore, log);
+
+  const people = new ProjectedPeople({
+    store: projectionStore,
+    rules: {
+      weights,
+      facts: { productFacts: (id, revision) => catalog.productFacts(id, revision), queryTags },
+      shopOf,
+    },
+  });
+  return {
+    truth,
+    catalog,
+    state,
+    people: { readPerson: (userId) => inTime(people.readPerson(userId), READ_PERSON_MS) },
+    waitForItems: (seq, waitMs) => follower.waitFor(seq, waitMs),
+    touchStore,
+    timezoneOf: async (userId) => (await people.readProfiles([userId]))[0]?.user?.timezone,
+    contextsOf: createContextsOf({ catalog, weights, truth, people, trouble }),
+    onLogged: async () => {
+      projector.wake();
+      follower.wake();
+    },
+    onUsersKept: () => projector.wake(),
+    async close() {
+      await projector.stop();
+      await follower.stop();
+      await projectionStore.close();
+      redis.disconnect();
+      await truth.close();
+    },
+  };
+}
+
+/**
+ * Contexts to be logged: told traits from the truth, what behaviour taught from the projection. When
+ * that cannot be read the behaviour is logged all the same, with what is known.
+ */
+function createContextsOf({
+  catalog,
+  weights,
+  truth,
+  people,
+  trouble,
+}: Pick<Parts, 'catalog' | 'truth'> &
+  Pick<PartsOptions, 'weights'> & {
+    people: ProjectedPeople;
+    trouble: (step: string, cause: unknown) => void;
+  }): Parts['contextsOf'] {
+  return async function contextsOf(behaviours: readonly Behaviour[]): Promise<BehaviourContext[]> {
+    const userIds = [...new Set(behaviours.map(({ userId }) => userId))];
+    const [users, persons] = await Promise.all([
+      truth.userStore.getUsers(userIds),
+      inTime(people.readPeople(userIds), READ_PERSON_MS).catch((cause): Person[] => {
+        trouble('read people for their behaviours', cause);
+        return [];
+      }),
+    ]);
+    const states = new Map(userIds.map((userId, i) => [userId, persons[i]?.state]));
+    const contextOf = createContextOf({
+      catalog,
+      weights,
+      toldTraits: (userId) => toldTraits(users.get(userId)),
+      userState: (userId) => states.get(userId),
+    });
+    return behaviours.map(contextOf);
+  };
+}
+
+function inTime<Result>(work: Promise<Result>, withinMs: number): Promise<Result> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(new UnavailableError(`the online state did not answer within ${withinMs} ms`));
+    }, withinMs);
+  });
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
+}
+
+/** Waits until every partition can be read, whoever owns it; an online store that is away does not hold up the start for ever. */
+async function untilReady(
+  store: Pick<RedisProjectionStore, 'positions'>,
+  log: PartsOptions['log'],
+): Promise<void> {
+  const partitions = Array.from({ length: PARTITIONS }, (_, partition) => partition);
+  const endMs = performance.now() + READY_WAIT_MS;
+  while (performance.now() < endMs) {
+    const positions = await store.positions(partitions).catch(() => undefined);
+    if (positions === undefined) {
+      log.warn({}, 'the online store cannot be read: serving without it until it can');
+      return;
+    }
+    if (positions.every(({ epoch }) => epoch !== undefined)) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  log.warn({}, 'some partitions are still being built: serving the others');
+}
+
+/** One line a second for each thing that goes wrong, however often it does. */
+function createTroubleLog(log: PartsOptions['log']): (step: string, cause: unknown) => void {
+  const saidMs = new Map<string, number>();
+  return (step, cause) => {
+    const nowMs = performance.now();
+    if (nowMs - (saidMs.get(step) ?? Number.NEGATIVE_INFINITY) < 1_000) return;
+    saidMs.set(step, nowMs);
+    log.warn({ step, err: cause }, 'an engine is in trouble; trying again');
+  };
+}
