@@ -13,6 +13,12 @@ export interface Config {
   /** A JSON file with the touch policy; the shipped policy when absent. */
   readonly touchPolicyFile?: string;
   readonly maxCandidates: number;
+  /** Real engines; embedded mode when absent. */
+  readonly engines?: {
+    readonly redisUrl: string;
+    readonly postgresUrl: string;
+    readonly redisMinReplicas: number;
+  };
 }
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
@@ -70,13 +76,21 @@ export const SETTINGS = {
     name: 'TAGRANK_REDIS_URL',
     unit: 'URL',
     default: '',
-    meaning: 'Reserved: refused until Redis is supported as the online store.',
+    meaning:
+      'The online store of people and touches: `redis://` or `rediss://` for one server, see below for a cluster. Needs TAGRANK_POSTGRES_URL; embedded mode without both.',
   },
   postgresUrl: {
     name: 'TAGRANK_POSTGRES_URL',
     unit: 'URL',
     default: '',
-    meaning: 'Reserved: refused until a PostgreSQL server is supported as the truth.',
+    meaning: 'The truth: a PostgreSQL server, 15 or later, `postgres://`. Needs TAGRANK_REDIS_URL.',
+  },
+  redisMinReplicas: {
+    name: 'TAGRANK_REDIS_MIN_REPLICAS',
+    unit: 'replicas, 0–5',
+    default: '0',
+    meaning:
+      'Replicas that must hold a permit before it is given out; 1 or more keeps caps through a failover.',
   },
 } as const satisfies Record<string, Setting>;
 
@@ -125,12 +139,7 @@ export function readConfig(env: Environment = process.env): Config {
 
   const touchPolicyFile = existingFile(SETTINGS.touchPolicyFile);
   const modelManifest = existingFile(SETTINGS.modelManifest) ?? packageFile(SETTINGS.modelManifest.default);
-  for (const setting of [SETTINGS.redisUrl, SETTINGS.postgresUrl]) {
-    // The value may hold a password: it is not repeated.
-    if (given(setting) !== undefined) {
-      problems.push(`${setting.name} must not be set: this version serves in embedded mode only`);
-    }
-  }
+  const engines = readEngines(given, problems);
 
   if (problems.length > 0) throw new ConfigError(problems);
   return Object.freeze({
@@ -140,7 +149,29 @@ export function readConfig(env: Environment = process.env): Config {
     logLevel: logLevel as LogLevel,
     ...(touchPolicyFile !== undefined && { touchPolicyFile }),
     maxCandidates,
+    ...(engines !== undefined && { engines }),
   });
+}
+
+/** The engines, when any is named. Their addresses may hold passwords: they are never repeated. */
+function readEngines(given: (setting: Setting) => string | undefined, problems: string[]): Config['engines'] {
+  const { redisUrl, postgresUrl, redisMinReplicas } = SETTINGS;
+  const minReplicas = Number(given(redisMinReplicas) ?? redisMinReplicas.default);
+  if (!(Number.isInteger(minReplicas) && minReplicas >= 0 && minReplicas <= 5)) {
+    problems.push(`${redisMinReplicas.name} must be a whole number from 0 to 5`);
+  }
+  const [redis, postgres] = [given(redisUrl), given(postgresUrl)];
+  if (redis === undefined && postgres === undefined) return undefined;
+  if (redis === undefined) problems.push(`${redisUrl.name} must be set where ${postgresUrl.name} is`);
+  else if (!/^(rediss?(\+cluster)?):\/\/\S+$/.test(redis)) {
+    problems.push(`${redisUrl.name} must be a redis:// or rediss:// address`);
+  }
+  if (postgres === undefined) problems.push(`${postgresUrl.name} must be set where ${redisUrl.name} is`);
+  else if (!/^postgres(ql)?:\/\/\S+$/.test(postgres)) {
+    problems.push(`${postgresUrl.name} must be a postgres:// address`);
+  }
+  if (redis === undefined || postgres === undefined) return undefined;
+  return { redisUrl: redis, postgresUrl: postgres, redisMinReplicas: minReplicas };
 }
 
 /** `host:port`, `[v6]:port`; the host may not be empty. */

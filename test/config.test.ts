@@ -50,8 +50,9 @@ describe('readConfig', () => {
       TAGRANK_MAX_CANDIDATES: '1.5',
       TAGRANK_TOUCH_POLICY: '/no/such/file.json',
       TAGRANK_MODEL: '/no/such/manifest.json',
-      TAGRANK_REDIS_URL: 'redis://:secret@10.0.0.5',
-      TAGRANK_POSTGRES_URL: 'postgres://user:secret@10.0.0.5/db',
+      TAGRANK_REDIS_URL: 'http://:secret@10.0.0.5',
+      TAGRANK_POSTGRES_URL: 'mysql://user:secret@10.0.0.5/db',
+      TAGRANK_REDIS_MIN_REPLICAS: '-1',
     });
     expect(found.map((problem) => problem.split(' ')[0]).sort()).toEqual([
       'TAGRANK_LISTEN',
@@ -59,10 +60,24 @@ describe('readConfig', () => {
       'TAGRANK_MAX_CANDIDATES',
       'TAGRANK_MODEL',
       'TAGRANK_POSTGRES_URL',
+      'TAGRANK_REDIS_MIN_REPLICAS',
       'TAGRANK_REDIS_URL',
       'TAGRANK_TOUCH_POLICY',
     ]);
     expect(found.join()).not.toContain('secret');
+  });
+
+  it('takes both engines or none', () => {
+    const redis = { TAGRANK_REDIS_URL: 'redis+cluster://10.0.0.5:7000,10.0.0.6:7000' };
+    const postgres = { TAGRANK_POSTGRES_URL: 'postgres://user:secret@10.0.0.5/db' };
+    expect(readConfig({ ...redis, ...postgres }).engines).toEqual({
+      redisUrl: redis.TAGRANK_REDIS_URL,
+      postgresUrl: postgres.TAGRANK_POSTGRES_URL,
+      redisMinReplicas: 0,
+    });
+    expect(readConfig({}).engines).toBeUndefined();
+    expect(problems(redis)).toEqual(['TAGRANK_POSTGRES_URL must be set where TAGRANK_REDIS_URL is']);
+    expect(problems(postgres)).toEqual(['TAGRANK_REDIS_URL must be set where TAGRANK_POSTGRES_URL is']);
   });
 
   it.each(['localhost', ':50051', 'host:65536', 'host:port', 'a b:1', '::1:50051', '127.0.0.1:'])(

@@ -6,6 +6,7 @@ import { describeImport } from '../importing/importReport.js';
 import { createProgressBar, showImport } from '../importing/progressBar.js';
 import { appSinks } from './appSinks.js';
 import { type CommandLine, writeLines } from './commandLine.js';
+import { enginesOf } from './engines.js';
 import { EXIT, type ExitCode, exitCodesHelp } from './exitCodes.js';
 import { showPhase } from './phases.js';
 
@@ -16,16 +17,21 @@ interface ImportSettings {
 
 export function importCommand(line: CommandLine): Command {
   return new Command('import')
-    .description('Bring a folder of CSV files into the data directory of embedded mode.')
+    .description(
+      'Bring a folder of CSV files into the truth: the data directory, or PostgreSQL where it is set.',
+    )
     .argument('<dir>', 'folder with shops, products, users, behaviours (.csv or .csv.gz); any may be missing')
-    .option('--data-dir <dir>', `where the truth is kept (default: ${SETTINGS.dataDir.name})`)
+    .option(
+      '--data-dir <dir>',
+      `import into this directory, whatever the settings say (default: ${SETTINGS.dataDir.name})`,
+    )
     .option('--rejects <dir>', 'where bad rows go, each with its line and reason', 'rejects')
     .addHelpText(
       'after',
       `
 Files are UTF-8 with a header row (RFC 4180). Bad rows go to <table>.rejects.csv and stop nothing.
 Importing the same folder again changes nothing. A server that uses the data directory must be
-stopped first: one process at a time.
+stopped first: one process at a time. With real engines servers may go on serving.
 
 Examples:
   tagrank import data/completejourney
@@ -37,11 +43,19 @@ ${exitCodesHelp([0, 1, 2, 3])}`,
 }
 
 async function runImport(line: CommandLine, dir: string, settings: ImportSettings): Promise<ExitCode> {
-  const given = settings.dataDir === undefined ? {} : { [SETTINGS.dataDir.name]: settings.dataDir };
+  const given =
+    settings.dataDir === undefined
+      ? {}
+      : {
+          [SETTINGS.dataDir.name]: settings.dataDir,
+          [SETTINGS.redisUrl.name]: undefined,
+          [SETTINGS.postgresUrl.name]: undefined,
+        };
   const config = readConfig({ ...line.env, ...given });
   const bar = createProgressBar(line.stderr);
   const app = await createApp({
     dataDir: config.dataDir,
+    engines: enginesOf(config),
     maxCandidates: config.maxCandidates,
     log: {
       info: () => {},
@@ -57,7 +71,9 @@ async function runImport(line: CommandLine, dir: string, settings: ImportSetting
       onProgress: showImport(bar),
     });
     bar.stop();
-    writeLines(line.stdout, [...describeImport(report), `data directory: ${config.dataDir}`]);
+    const into =
+      config.engines === undefined ? `data directory: ${config.dataDir}` : 'imported into PostgreSQL';
+    writeLines(line.stdout, [...describeImport(report), into]);
     return report.files.some(({ rejected }) => rejected > 0) ? EXIT.rejectedRows : EXIT.ok;
   } finally {
     bar.stop();

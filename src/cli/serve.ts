@@ -6,6 +6,7 @@ import { FailedPreconditionError } from '../core/errors.js';
 import { createLogger } from '../logger.js';
 import { createServer } from '../server/createServer.js';
 import type { CommandLine } from './commandLine.js';
+import { enginesOf } from './engines.js';
 import { EXIT, type ExitCode, exitCodesHelp } from './exitCodes.js';
 import { readTouchPolicy } from './readTouchPolicy.js';
 import { watchTruth } from './watchTruth.js';
@@ -42,6 +43,7 @@ async function serve(line: CommandLine): Promise<ExitCode> {
   const stop = line.stopRequested();
   const starting = createApp({
     dataDir: config.dataDir,
+    engines: enginesOf(config),
     modelManifest: config.modelManifest,
     touchPolicy,
     maxCandidates: config.maxCandidates,
@@ -76,10 +78,13 @@ async function answerUntil(options: {
       { cause },
     );
   }
-  const watch = watchTruth(app.truth);
-  logger.info({ address, dataDir: config.dataDir, modelVersion: app.modelVersion ?? null }, 'listening');
-  const ending = await Promise.race([options.stop, watch.dead]);
-  watch.stop();
+  // A PostgreSQL server that is away comes back, and meanwhile much can be answered without it.
+  const watch = config.engines === undefined ? watchTruth(app.truth) : undefined;
+  const mode =
+    config.engines === undefined ? { mode: 'embedded', dataDir: config.dataDir } : { mode: 'engines' };
+  logger.info({ address, ...mode, modelVersion: app.modelVersion ?? null }, 'listening');
+  const ending = await Promise.race([options.stop, ...(watch === undefined ? [] : [watch.dead])]);
+  watch?.stop();
   if (ending instanceof Error) {
     logger.fatal({ err: ending }, 'the truth is dead');
     await server.stop({ graceMs: 0 });
