@@ -2,7 +2,7 @@ import type { EpochMs } from '../core/time.js';
 import { isConsent, withMark } from './leaveAlone.js';
 import type { ReservedEntry, TouchLedger, TouchLedgerEntry } from './touchLedger.js';
 import type { TouchStore } from './touchStore.js';
-import { type TouchRecord, type UserTouchLog, withExpiredMarked, withRecord } from './userTouchLog.js';
+import { isForgotten, settledLog, type TouchRecord, type UserTouchLog, withRecord } from './userTouchLog.js';
 
 /**
  * Brings a store to the state that the ledger tells of, in whatever state it is: after a crash an
@@ -56,8 +56,8 @@ export async function replayTouchLedger(
 export function replayEntry(log: UserTouchLog, entry: TouchLedgerEntry): UserTouchLog {
   switch (entry.kind) {
     case 'reserved': {
-      if (findPermit(log, entry.permitId) !== undefined) return log;
-      const before = withExpiredMarked(log, entry.atMs);
+      if (findPermit(log, entry.permitId) !== undefined || isThereForgotten(log, entry)) return log;
+      const before = settledLog(log, entry.atMs);
       return { ...before, records: [...before.records, recordOf(entry)] };
     }
     case 'committed': {
@@ -103,6 +103,19 @@ function recordOf(entry: ReservedEntry): TouchRecord {
     // It was answered, or may have been.
     repeated: true,
   };
+}
+
+/** Whether the entry's touch is there without its ids: one of that kind, reserved at that moment. */
+function isThereForgotten({ records }: UserTouchLog, entry: ReservedEntry): boolean {
+  return records.some(
+    (record) =>
+      isForgotten(record) &&
+      record.reservedAtMs === entry.atMs &&
+      record.expiresAtMs === entry.expiresAtMs &&
+      record.content.channel === entry.channel &&
+      record.content.campaignType === entry.campaignType &&
+      record.content.shopId === entry.shopId,
+  );
 }
 
 function findPermit(log: UserTouchLog, permitId: string): TouchRecord | undefined {

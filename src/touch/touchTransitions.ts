@@ -4,13 +4,7 @@ import type { TouchContent } from './touch.js';
 import { touchRetentionMs } from './touchPolicy.js';
 import type { CommitOutcome, ReleaseOutcome, Reservation, ReserveOutcome } from './touchStore.js';
 import { touchWords } from './touchWords.js';
-import {
-  prunedLog,
-  type TouchRecord,
-  type UserTouchLog,
-  withExpiredMarked,
-  withRecord,
-} from './userTouchLog.js';
+import { prunedLog, settledLog, type TouchRecord, type UserTouchLog, withRecord } from './userTouchLog.js';
 
 /** What a step answers, and the log after it (the same object when nothing changed). */
 export interface Step<Outcome> {
@@ -47,7 +41,7 @@ export function reserveInLog(log: UserTouchLog, reservation: Reservation): Step<
     reason: decision.reason,
     repeated: false,
   };
-  const kept = prunedLog(withExpiredMarked(log, nowMs), nowMs - touchRetentionMs(reservation.policy));
+  const kept = prunedLog(settledLog(log, nowMs), nowMs - touchRetentionMs(reservation.policy));
   return {
     log: { ...kept, records: [...kept.records, record] },
     outcome: { kind: 'granted', record, decision },

@@ -1,4 +1,4 @@
-import type { EpochMs } from '../core/time.js';
+import { type EpochMs, HOUR_MS, type TtlMs, ttl } from '../core/time.js';
 import type { ConsentMark } from './leaveAlone.js';
 import type { TouchContent, TouchReason } from './touch.js';
 
@@ -12,8 +12,15 @@ export type PermitState =
   /** Counts as sent at `sentAtMs` (when the commit arrived); `late` when it had run out by then. */
   | { readonly status: 'committed'; readonly sentAtMs: EpochMs; readonly late: boolean };
 
+/**
+ * How long after its end a touch is known by its ids: so late a commit, a release or a repeat of the
+ * request still finds it. After that only what the caps count is kept.
+ */
+export const TOUCH_IDS_KEPT_MS: TtlMs = ttl(72 * HOUR_MS);
+
 /** A permit, as the online log keeps it. */
 export interface TouchRecord {
+  /** Empty once forgotten (`settledLog`), as are `requestId`, `ruleId` and the campaign. */
   readonly permitId: string;
   readonly requestId: string;
   readonly content: TouchContent;
@@ -55,16 +62,33 @@ export function withRecord(log: UserTouchLog, changed: TouchRecord): UserTouchLo
 }
 
 /**
- * The log as a reservation granted now leaves it: whoever is let in because another's time ran out
- * makes that final, or a clock stepping back would revive the other beside it.
+ * The log as a reservation granted now leaves it.
+ *
+ * - Whoever is let in because another's time ran out makes that final, or a clock stepping back
+ *   would revive the other beside it.
+ * - Of what ended longer ago than `TOUCH_IDS_KEPT_MS` the ids, the campaign and the rule are
+ *   forgotten: they are three quarters of a record, and only what may still be asked for needs them.
  */
-export function withExpiredMarked(log: UserTouchLog, nowMs: EpochMs): UserTouchLog {
-  const records = log.records.map((record) =>
-    record.state.status === 'reserved' && record.expiresAtMs <= nowMs
-      ? { ...record, state: { status: 'expired' } as const }
-      : record,
-  );
+export function settledLog(log: UserTouchLog, nowMs: EpochMs): UserTouchLog {
+  const forgetBeforeMs = nowMs - TOUCH_IDS_KEPT_MS;
+  const records = log.records.map((record) => {
+    const settled = hasRunOut(record, nowMs) ? { ...record, state: { status: 'expired' } as const } : record;
+    return lastMomentMs(settled) < forgetBeforeMs && !isForgotten(settled) ? forgotten(settled) : settled;
+  });
   return { ...log, records };
+}
+
+function hasRunOut({ state, expiresAtMs }: TouchRecord, nowMs: EpochMs): boolean {
+  return state.status === 'reserved' && expiresAtMs <= nowMs;
+}
+
+function forgotten({ content: { campaignId: _, ...content }, ...record }: TouchRecord): TouchRecord {
+  return { ...record, content, permitId: '', requestId: '', ruleId: '' };
+}
+
+/** No id is empty, so nothing that is asked for by an id is taken for one that was forgotten. */
+export function isForgotten({ permitId }: TouchRecord): boolean {
+  return permitId === '';
 }
 
 function lastMomentMs({ state, expiresAtMs }: TouchRecord): EpochMs {
