@@ -68,7 +68,7 @@ describe('the settings of tagrank', () => {
       expect.stringMatching(/^error: TAGRANK_LOG_LEVEL must be one of/),
       expect.stringMatching(/^error: TAGRANK_MAX_CANDIDATES must be a whole number/),
       expect.stringMatching(/^error: TAGRANK_MODEL must name an existing file/),
-      expect.stringMatching(/^error: TAGRANK_REDIS_URL must not be set/),
+      expect.stringMatching(/^error: TAGRANK_POSTGRES_URL must be set where TAGRANK_REDIS_URL is/),
     ]);
     expect(stderr).not.toContain('secret');
   });
