@@ -7,7 +7,7 @@ import { InvalidInputError, UnavailableError } from '../../core/errors.js';
  */
 export function engineError(cause: unknown): InvalidInputError | UnavailableError {
   if (cause instanceof InvalidInputError || cause instanceof UnavailableError) return cause;
-  const message = cause instanceof Error ? cause.message : String(cause);
+  const message = messageOf(cause);
   if (sqlState(cause)?.startsWith('22')) {
     const refused = new InvalidInputError({ field: 'value', rule: `must be storable: ${message}` });
     refused.cause = cause;
@@ -16,7 +16,27 @@ export function engineError(cause: unknown): InvalidInputError | UnavailableErro
   return new UnavailableError(`database: ${message}`, { cause });
 }
 
-function sqlState(cause: unknown): string | undefined {
+/**
+ * Whether the connection that `error` came from is of no further use: the engine did not answer, is
+ * going away (classes 08 and 57P), or no longer takes writes (25006, after a failover).
+ */
+export function isConnectionLost(error: unknown): boolean {
+  if (!(error instanceof UnavailableError)) return false;
+  const state = sqlState(error.cause);
+  return state === undefined || state.startsWith('08') || state.startsWith('57P') || state === '25006';
+}
+
+/** What PostgreSQL calls the error; undefined when it was not PostgreSQL that spoke. */
+export function sqlState(cause: unknown): string | undefined {
   if (typeof cause !== 'object' || cause === null || !('code' in cause)) return undefined;
-  return typeof cause.code === 'string' ? cause.code : undefined;
+  return typeof cause.code === 'string' && SQL_STATE.test(cause.code) ? cause.code : undefined;
+}
+
+/** Five characters with a digit among them, which codes of the system such as EPIPE do not have. */
+const SQL_STATE = /^(?=.*\d)[0-9A-Z]{5}$/;
+
+/** Where every address of a host refused, Node tells of each in `errors` and says nothing itself. */
+function messageOf(cause: unknown): string {
+  if (cause instanceof AggregateError && cause.message === '') return cause.errors.map(messageOf).join('; ');
+  return cause instanceof Error ? cause.message : String(cause);
 }

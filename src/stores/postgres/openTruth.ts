@@ -9,6 +9,7 @@ import { openEmbeddedDatabase } from './embeddedDatabase.js';
 import { migrate } from './migrate.js';
 import { MIGRATIONS } from './migrations/index.js';
 import { ensureMonthlyPartitions } from './monthlyPartitions.js';
+import { openServer } from './openServer.js';
 import { openPglite } from './pglite.js';
 import { BEHAVIOUR_MONTHS, PostgresBehaviourLog } from './postgresBehaviourLog.js';
 import { PostgresCatalogStore } from './postgresCatalogStore.js';
@@ -32,24 +33,36 @@ export interface Truth {
   close(): Promise<void>;
 }
 
+/** Where the truth is: a directory (or `memory`) of this process, or a PostgreSQL server. */
+export type TruthOptions = { readonly dataDir: string } | { readonly postgresUrl: string };
+
 /**
- * Opens the truth of embedded mode, at the newest schema. `dataDir` is a directory (made when it is
- * not there; one process at a time), or `memory` for one that ends with `close`. Throws
- * `FailedPreconditionError` when the directory is in use or was written by a newer version, and
- * `UnavailableError` when the database cannot be opened.
+ * Opens the truth, at the newest schema. `dataDir` is a directory (made when it is not there; one
+ * process at a time), or `memory` for one that ends with `close`; `postgresUrl` is a server's, for
+ * any number of processes. Throws `FailedPreconditionError` when the directory is in use, when a
+ * newer version wrote the database, or the server will not do (`openServer`), and `UnavailableError`
+ * when the database cannot be opened now.
  */
-export async function openTruth(options: { readonly dataDir: string }): Promise<Truth> {
-  const sql =
-    options.dataDir === 'memory' ? await openPglite('memory') : await openEmbeddedDatabase(options.dataDir);
+export async function openTruth(options: TruthOptions): Promise<Truth> {
+  const sql = 'postgresUrl' in options ? await openServer(options.postgresUrl) : await openEmbedded(options);
   try {
-    await migrate(sql, MIGRATIONS);
-    await ensureMonthlyPartitions(sql, BEHAVIOUR_MONTHS);
-    await ensureMonthlyPartitions(sql, SERVED_LIST_MONTHS);
+    for (const months of [BEHAVIOUR_MONTHS, SERVED_LIST_MONTHS]) await ensureMonthlyPartitions(sql, months);
   } catch (error) {
     await sql.close();
     throw error;
   }
   return truthOn(sql);
+}
+
+async function openEmbedded({ dataDir }: { readonly dataDir: string }): Promise<Sql> {
+  const sql = dataDir === 'memory' ? await openPglite('memory') : await openEmbeddedDatabase(dataDir);
+  try {
+    await migrate(sql, MIGRATIONS);
+    return sql;
+  } catch (error) {
+    await sql.close();
+    throw error;
+  }
 }
 
 /** The stores on a database that is at the newest schema already. */
