@@ -1,5 +1,5 @@
 import { openEmbeddedParts } from './app/embeddedParts.js';
-import type { EngineOptions } from './app/engineParts.js';
+import type { EngineOptions } from './app/engines.js';
 import type { AppLog, Parts } from './app/parts.js';
 import { createTrack } from './behaviour/track.js';
 import { checkWeights, STARTING_WEIGHTS } from './behaviour/weights.js';

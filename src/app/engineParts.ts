@@ -1,37 +1,17 @@
-import { hostname } from 'node:os';
-import type { Behaviour, BehaviourContext, LoggedBehaviour } from '../behaviour/behaviour.js';
-import { CatalogFollower } from '../catalog/catalogFollower.js';
-import { createCatalogIndex } from '../catalog/catalogIndex.js';
+import type { Behaviour, BehaviourContext } from '../behaviour/behaviour.js';
 import { extractQueryTags } from '../catalog/extractTags.js';
 import { UnavailableError } from '../core/errors.js';
-import { newId } from '../core/ids.js';
 import { PARTITIONS } from '../core/partitions.js';
 import { toldTraits } from '../identity/toldTraits.js';
 import { LogFollower } from '../projection/logFollower.js';
-import { packBehaviour } from '../projection/packedHistory.js';
-import { createProfileFeed } from '../projection/profileFeed.js';
 import { ProjectedPeople } from '../projection/projectedPeople.js';
-import type { ProjectionSource } from '../projection/projectionSource.js';
-import { Projector } from '../projection/projector.js';
+import type { ProjectionStore } from '../projection/projectionStore.js';
+import { newOwnerName, Projector } from '../projection/projector.js';
 import { MemoryOnlineState } from '../stores/memory/memoryOnlineState.js';
-import { openTruth, type Truth } from '../stores/postgres/openTruth.js';
-import { createRedisClient } from '../stores/redis/redisClient.js';
-import { RedisProjectionStore } from '../stores/redis/redisProjectionStore.js';
-import { RedisTouchStore } from '../stores/redis/redisTouchStore.js';
 import { createContextOf } from '../tags/behaviourContext.js';
 import type { Person } from '../tags/people.js';
-import { touchRetentionMs } from '../touch/touchPolicy.js';
+import { type EngineOptions, openEngines } from './engines.js';
 import type { Parts, PartsOptions } from './parts.js';
-
-/** Where the engines are, and how much is asked of them. */
-export interface EngineOptions {
-  readonly postgresUrl: string;
-  readonly redisUrl: string;
-  /** Replicas that must hold a permit before it is given out. */
-  readonly minReplicas: number;
-  /** See `BuildOptions.ledgerSettleMs`. */
-  readonly ledgerSettleMs: number;
-}
 
 /** People whose past the fold over products and shops keeps at hand. */
 const PEOPLE_IN_FOLD = 50_000;
@@ -46,78 +26,41 @@ const READY_WAIT_MS = 60_000;
  * each carries its share of the partitions from the truth into Redis.
  */
 export async function openEngineParts(options: PartsOptions & EngineOptions): Promise<Parts> {
-  const truth = await openTruth({ postgresUrl: options.postgresUrl });
-  try {
-    return await partsOn(truth, options);
-  } catch (error) {
-    await truth.close();
-    throw error;
-  }
-}
-
-async function partsOn(truth: Truth, options: PartsOptions & EngineOptions): Promise<Parts> {
-  const { clock, weights, segmenter, log } = options;
-  const catalog = createCatalogIndex();
-  const catalogFollower = new CatalogFollower({ store: truth.catalogStore, index: catalog, segmenter });
-  await catalogFollower.catchUp();
+  const { weights, segmenter, log } = options;
+  const trouble = createTroubleLog(log);
+  const engines = await openEngines({ ...options, onRedisTrouble: (cause) => trouble('redis', cause) });
+  const { truth, catalog, projectionStore, source, shopOf } = engines;
   const queryTags = (query: string) => extractQueryTags(query, segmenter);
   const state = new MemoryOnlineState({
     catalog,
     weights,
     queryTags,
-    people: { most: PEOPLE_IN_FOLD, load: (people) => truth.behaviourLog.readOfUsers(people) },
+    people: { most: PEOPLE_IN_FOLD, load: (past) => truth.behaviourLog.readOfUsers(past) },
   });
-  const shopOf = (productId: string, revision: number) => catalog.shopOfRevision(productId, revision);
-
-  /** Rows with everything at hand that they refer to: another server may just have described it. */
-  async function readWithCatalogue(page: Parameters<typeof truth.behaviourLog.read>[0]) {
-    const rows = await truth.behaviourLog.read(page);
-    const isKnown = ({ behaviour, context }: LoggedBehaviour): boolean =>
-      behaviour.productId === undefined ||
-      context.productRevision === 0 ||
-      catalog.contentOf(catalog.products.of(behaviour.productId), context.productRevision) !== undefined;
-    if (!rows.every(isKnown)) await catalogFollower.catchUp();
-    return rows;
-  }
-
-  const trouble = createTroubleLog(log);
   const follower = new LogFollower({
-    read: readWithCatalogue,
+    read: source.readBehaviours,
     apply: (rows) => state.apply(rows),
     appliedSeq: () => state.appliedSeq(),
     onApplied: () => {},
     onTrouble: (cause) => trouble('follow the log', cause),
   });
-  const total = await truth.behaviourLog.count();
-  await follower.catchUp((done) => options.onReplay?.(done, total));
-
-  const redis = createRedisClient(options.redisUrl, {
-    onTrouble: (cause) => trouble('redis', cause),
-  });
-  const projectionStore = new RedisProjectionStore({ redis });
-  const touchStore = new RedisTouchStore({ redis, minReplicas: options.minReplicas });
-  const source: ProjectionSource = {
-    readBehaviours: readWithCatalogue,
-    lastBehaviourSeq: () => truth.behaviourLog.lastSeq(),
-    pack: (behaviour) => packBehaviour(behaviour, shopOf),
-    readProfiles: createProfileFeed({ users: truth.userStore, identities: truth.identityStore }),
-    readTouches: (page) => truth.touchLedger.read(page),
-    lastTouchSeq: () => truth.touchLedger.lastSeq(),
-    restoreTouches: (entries) =>
-      touchStore.restore(entries, {
-        pruneBeforeMs: clock.nowMs() - touchRetentionMs(options.policy()),
-      }),
-  };
   const projector = new Projector({
     store: projectionStore,
     source,
-    owner: `${hostname()}/${process.pid}/${newId().slice(0, 8)}`,
+    owner: newOwnerName(),
     ledgerSettleMs: options.ledgerSettleMs,
     onApplied: () => {},
     onBuilt: (built) => log.info(built, 'partitions built from the truth'),
     onTrouble: trouble,
     nowMs: () => performance.now(),
   });
+  try {
+    const total = await truth.behaviourLog.count();
+    await follower.catchUp((done) => options.onReplay?.(done, total));
+  } catch (error) {
+    await engines.close();
+    throw error;
+  }
   follower.start();
   projector.start();
   await untilReady(projectionStore, log);
@@ -136,7 +79,7 @@ async function partsOn(truth: Truth, options: PartsOptions & EngineOptions): Pro
     state,
     people: { readPerson: (userId) => inTime(people.readPerson(userId), READ_PERSON_MS) },
     waitForItems: (seq, waitMs) => follower.waitFor(seq, waitMs),
-    touchStore,
+    touchStore: engines.touchStore,
     timezoneOf: async (userId) => (await people.readProfiles([userId]))[0]?.user?.timezone,
     contextsOf: createContextsOf({ catalog, weights, truth, people, trouble }),
     onLogged: async () => {
@@ -147,9 +90,7 @@ async function partsOn(truth: Truth, options: PartsOptions & EngineOptions): Pro
     async close() {
       await projector.stop();
       await follower.stop();
-      await projectionStore.close();
-      redis.disconnect();
-      await truth.close();
+      await engines.close();
     },
   };
 }
@@ -201,7 +142,7 @@ function inTime<Result>(work: Promise<Result>, withinMs: number): Promise<Result
 
 /** Waits until every partition can be read, whoever owns it; an online store that is away does not hold up the start for ever. */
 async function untilReady(
-  store: Pick<RedisProjectionStore, 'positions'>,
+  store: Pick<ProjectionStore, 'positions'>,
   log: PartsOptions['log'],
 ): Promise<void> {
   const partitions = Array.from({ length: PARTITIONS }, (_, partition) => partition);

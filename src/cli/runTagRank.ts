@@ -6,8 +6,10 @@ import { evaluateCommand } from './evaluate.js';
 import { EXIT, type ExitCode, exitCodesHelp } from './exitCodes.js';
 import { explainError } from './explainError.js';
 import { importCommand } from './import.js';
+import { rebuildCommand } from './rebuild.js';
 import { serveCommand } from './serve.js';
 import { trainCommand } from './train.js';
+import { verifyCommand } from './verify.js';
 
 /**
  * Runs `tagrank` with these arguments (without those of node) and answers how the process should
@@ -36,6 +38,16 @@ export async function runTagRank(
   }
 }
 
+const COMMANDS = [
+  serveCommand,
+  importCommand,
+  rebuildCommand,
+  verifyCommand,
+  trainCommand,
+  evaluateCommand,
+  demoCommand,
+];
+
 function program(line: CommandLine): Command {
   const tagrank = new Command('tagrank')
     .description('Recommendation, tagging and touch control for private-domain commerce, over gRPC.')
@@ -52,7 +64,7 @@ Settings are environment variables; \`tagrank serve --help\` lists them.
 
 ${exitCodesHelp([0, 1, 2, 3])}`,
     );
-  for (const create of [serveCommand, importCommand, trainCommand, evaluateCommand, demoCommand]) {
+  for (const create of COMMANDS) {
     tagrank.addCommand(create(line));
   }
   for (const command of [tagrank, ...tagrank.commands]) {

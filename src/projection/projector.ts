@@ -1,4 +1,6 @@
+import { hostname } from 'node:os';
 import type { LoggedBehaviour } from '../behaviour/behaviour.js';
+import { newId } from '../core/ids.js';
 import { Nap } from '../core/nap.js';
 import { partitionOf } from '../core/partitions.js';
 import type { EpochMs } from '../core/time.js';
@@ -27,6 +29,11 @@ export interface ProjectorDeps {
   readonly nowMs: () => EpochMs;
   /** See `BuildOptions.ledgerSettleMs`. */
   readonly ledgerSettleMs: number;
+}
+
+/** A name that no other process has, and that tells an operator which one it is. */
+export function newOwnerName(): string {
+  return `${hostname()}/${process.pid}/${newId().slice(0, 8)}`;
 }
 
 /** Rows of the log that one step takes: some ten milliseconds of work. */
