@@ -1,0 +1,245 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { UnavailableError } from '../../core/errors.js';
+import { partitionOf } from '../../core/partitions.js';
+import type { EpochMs } from '../../core/time.js';
+import { type ConsentMark, timeOfWord, withMark } from '../../touch/leaveAlone.js';
+import { replayEntry } from '../../touch/replayTouchLedger.js';
+import type { TouchLedgerEntry } from '../../touch/touchLedger.js';
+import type {
+  CommitOutcome,
+  ConsentWord,
+  ReleaseOutcome,
+  Reservation,
+  ReserveOutcome,
+  TouchStore,
+} from '../../touch/touchStore.js';
+import {
+  commitInLog,
+  releaseInLog,
+  reserveInLog,
+  type Step,
+  withdrawFromLog,
+} from '../../touch/touchTransitions.js';
+import { prunedLog, type UserTouchLog } from '../../touch/userTouchLog.js';
+import { type PackedLog, PackedTouchLogs, type Replacement } from './packedTouchLogs.js';
+import { DEFAULT_COMMAND_TIMEOUT_MS, type RedisClient } from './redisClient.js';
+import { packTouchLog, unpackTouchLog } from './touchLogCodec.js';
+import { Turns } from './turns.js';
+
+export interface RedisTouchStoreOptions {
+  readonly client: RedisClient;
+  readonly keyPrefix?: string;
+  /**
+   * So many replicas must have a grant, a commit or a mark before it is answered; otherwise the call
+   * rejects with `UnavailableError`. 0 (the default) waits for none: a primary that dies takes the
+   * last moments with it, and a slot given out in them is given out once more after the failover,
+   * until the ledger is applied again. 1 with one replica a primary, or a majority of more, closes
+   * that gap: whatever was answered is on the server that takes over. It costs each such call the
+   * way to the replica, and while too few replicas are there nothing is granted.
+   */
+  readonly minReplicas?: number;
+  /** The longest wait for them. */
+  readonly replicationTimeoutMs?: number;
+  /** The longest that a call waits for others of the same person. */
+  readonly patienceMs?: number;
+}
+
+const DEFAULT_REPLICATION_TIMEOUT_MS = 500;
+/** Each lost race is another's success, so as many calls at once for one person still all get through. */
+const MAX_ATTEMPTS = 64;
+/** Races lost before a call waits a moment, longer each time, to let the others pass. */
+const ATTEMPTS_AT_ONCE = 2;
+const MAX_PAUSE_MS = 16;
+/** People restored by one call of a script: about a millisecond in which Redis does nothing else. */
+const PEOPLE_AT_ONCE = 100;
+
+interface Change<Outcome> {
+  /** Pure: done anew on another log when the race was lost. */
+  readonly step: (log: UserTouchLog) => Step<Outcome>;
+  /** Whether somebody acts on the outcome, so that it must outlive the primary. */
+  readonly isPromise?: (outcome: Outcome) => boolean;
+}
+
+/**
+ * The touch log in Redis, decided upon in TypeScript by the same rules as everywhere (decision 0007):
+ * read, decide, and set where the log is still what was read; otherwise decide anew on what is there.
+ *
+ * - Round trips: `read` one, all others two, and one more for each race lost against another server.
+ *   What changes nothing writes nothing. Calls of this process for one person take turns.
+ * - A partition that is not whole (`PartitionKeys.position`) refuses everything but `restore`: after
+ *   a loss of data nobody may be taken for a person who was never written to.
+ * - The server must not evict (`maxmemory-policy noeviction`).
+ */
+export class RedisTouchStore implements TouchStore {
+  readonly #logs: PackedTouchLogs;
+  readonly #turns = new Turns();
+  readonly #minReplicas: number;
+  readonly #patienceMs: number;
+
+  constructor({
+    client,
+    keyPrefix,
+    minReplicas = 0,
+    replicationTimeoutMs = DEFAULT_REPLICATION_TIMEOUT_MS,
+    patienceMs = DEFAULT_COMMAND_TIMEOUT_MS,
+  }: RedisTouchStoreOptions) {
+    this.#logs = new PackedTouchLogs({ client, keyPrefix, minReplicas, replicationTimeoutMs });
+    this.#minReplicas = minReplicas;
+    this.#patienceMs = patienceMs;
+  }
+
+  async read(userId: string): Promise<UserTouchLog> {
+    return unpacked(userId, await this.#logs.read(userId));
+  }
+
+  reserve(reservation: Reservation): Promise<ReserveOutcome> {
+    return this.#change(reservation.userId, {
+      step: (log) => reserveInLog(log, reservation),
+      isPromise: ({ kind }) => kind === 'granted' || kind === 'repeated',
+    });
+  }
+
+  withdraw({ userId, permitId }: { userId: string; permitId: string }): Promise<void> {
+    return this.#change(userId, {
+      step: (log) => ({ log: withdrawFromLog(log, permitId), outcome: undefined }),
+    });
+  }
+
+  commit(permit: { userId: string; permitId: string; nowMs: EpochMs }): Promise<CommitOutcome> {
+    return this.#change(permit.userId, {
+      step: (log) => commitInLog(log, permit),
+      isPromise: ({ kind }) => kind === 'committed',
+    });
+  }
+
+  /** Waits for no replicas: a release that is lost holds a slot for longer, which exceeds no cap. */
+  release(permit: { userId: string; permitId: string; nowMs: EpochMs }): Promise<ReleaseOutcome> {
+    return this.#change(permit.userId, { step: (log) => releaseInLog(log, permit) });
+  }
+
+  mark({ userId, channel, outcome, occurredAtMs, nowMs }: ConsentWord): Promise<ConsentMark> {
+    return this.#change(userId, {
+      step: (log) => {
+        const atMs = occurredAtMs ?? timeOfWord(log.marks, nowMs);
+        const mark = { ...(channel !== undefined && { channel }), outcome, atMs };
+        return { log: { ...log, marks: withMark(log.marks, mark) }, outcome: mark };
+      },
+      isPromise: () => true,
+    });
+  }
+
+  async restore(
+    entries: readonly TouchLedgerEntry[],
+    { pruneBeforeMs }: { pruneBeforeMs: EpochMs },
+  ): Promise<void> {
+    await Promise.all(
+      [...byPartitionAndUser(entries)].map(async ([partition, ofUsers]) => {
+        for (const people of inChunks([...ofUsers], PEOPLE_AT_ONCE)) {
+          await this.#restorePeople({ partition, people: new Map(people), pruneBeforeMs });
+        }
+      }),
+    );
+  }
+
+  /** Ends what the store opened itself, not the client that it was given. */
+  close(): Promise<void> {
+    return this.#logs.close();
+  }
+
+  #change<Outcome>(userId: string, { step, isPromise = () => false }: Change<Outcome>): Promise<Outcome> {
+    const arrivedMs = performance.now();
+    return this.#turns.take(userId, async () => {
+      // Else each of those who wait would wait out a dead Redis for itself, one after the other.
+      if (performance.now() - arrivedMs > this.#patienceMs) {
+        throw new UnavailableError('redis: earlier calls for the same person took too long');
+      }
+      let read = await this.#logs.read(userId);
+      for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
+        const before = unpacked(userId, read);
+        const { log, outcome } = step(before);
+        const wanted = log === before ? read : packTouchLog(userId, log);
+        // An answer that repeats an earlier one rests on a write that its maker may not have seen
+        // replicated, so it is written once more.
+        const replicated = this.#minReplicas > 0 && isPromise(outcome);
+        if (!replicated && isSame(wanted, read)) return outcome;
+
+        const answer = await this.#logs.replace({ userId, read, wanted }, { replicated });
+        if (answer === 'replaced') return outcome;
+        read = answer;
+        await pauseAfter(attempt);
+      }
+      throw new UnavailableError('redis: too many others change the same touch log');
+    });
+  }
+
+  async #restorePeople({
+    partition,
+    people,
+    pruneBeforeMs,
+  }: {
+    partition: number;
+    people: ReadonlyMap<string, readonly TouchLedgerEntry[]>;
+    pruneBeforeMs: EpochMs;
+  }): Promise<void> {
+    const restored = (userId: string, read: PackedLog): Replacement => {
+      const log = (people.get(userId) ?? []).reduce(
+        (sofar, entry) => prunedLog(replayEntry(sofar, entry), pruneBeforeMs),
+        unpacked(userId, read),
+      );
+      return { userId, read, wanted: packTouchLog(userId, log) };
+    };
+
+    const userIds = [...people.keys()];
+    const logs = await this.#logs.readForRestore(partition, userIds);
+    let pending = userIds.map((userId, i) => restored(userId, logs[i]!));
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
+      const changed = pending.filter(({ read, wanted }) => !isSame(read, wanted));
+      if (changed.length === 0) return;
+      const answers = await this.#logs.replaceForRestore(partition, changed);
+      pending = changed.flatMap(({ userId }, i) => {
+        const answer = answers[i]!;
+        return answer === 'replaced' ? [] : [restored(userId, answer)];
+      });
+      if (pending.length > 0) await pauseAfter(attempt);
+    }
+    throw new UnavailableError('redis: too many others change the touch logs that are being restored');
+  }
+}
+
+function unpacked(userId: string, bytes: PackedLog): UserTouchLog {
+  try {
+    return unpackTouchLog(userId, bytes);
+  } catch (cause) {
+    throw new UnavailableError('redis: a touch log cannot be read', { cause });
+  }
+}
+
+function isSame(a: PackedLog, b: PackedLog): boolean {
+  return a === b || Buffer.compare(a, b) === 0;
+}
+
+async function pauseAfter(attempt: number): Promise<void> {
+  if (attempt < ATTEMPTS_AT_ONCE) return;
+  await sleep(Math.random() * Math.min(2 ** (attempt - ATTEMPTS_AT_ONCE), MAX_PAUSE_MS));
+}
+
+function byPartitionAndUser(
+  entries: readonly TouchLedgerEntry[],
+): Map<number, Map<string, TouchLedgerEntry[]>> {
+  const partitions = new Map<number, Map<string, TouchLedgerEntry[]>>();
+  for (const entry of entries) {
+    const partition = partitionOf(entry.userId);
+    const ofUsers = partitions.get(partition) ?? new Map<string, TouchLedgerEntry[]>();
+    partitions.set(partition, ofUsers);
+    const ofUser = ofUsers.get(entry.userId);
+    if (ofUser === undefined) ofUsers.set(entry.userId, [entry]);
+    else ofUser.push(entry);
+  }
+  return partitions;
+}
+
+function inChunks<Item>(items: readonly Item[], size: number): Item[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, i) =>
+    items.slice(i * size, (i + 1) * size),
+  );
+}
