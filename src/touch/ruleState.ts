@@ -36,6 +36,8 @@ export type RuleState =
       readonly nextFreeAtMs?: EpochMs;
       /** Whether it is the minimum gap, rather than the cap, that opens last. */
       readonly heldByGap: boolean;
+      /** Messages above the cap that should not be there (`overshootOf`): 0, or a slot was given out twice. */
+      readonly overshoot: number;
     })
   | (RuleStateFacts & { readonly kind: 'quiet_hours'; readonly rule: QuietHoursRule });
 
@@ -76,10 +78,11 @@ function capState(
   const { nowMs } = question;
   const counted = records.filter((record) => counts(rule, record.content, question));
   const endOf = windowEnd(rule, question);
-  const holds = counted
-    .map((record) => heldUntil(record, endOf))
-    .filter((untilMs) => untilMs > nowMs)
-    .sort((a, b) => b - a);
+  const holding = counted
+    .map((record) => ({ record, untilMs: heldUntil(record, endOf) }))
+    .filter(({ untilMs }) => untilMs > nowMs)
+    .sort((a, b) => b.untilMs - a.untilMs);
+  const holds = holding.map(({ untilMs }) => untilMs);
   const capOpensMs = rule.cap === 0 ? Number.POSITIVE_INFINITY : (holds[rule.cap - 1] ?? nowMs);
   const gapMs = rule.minGapMs;
   const gapOpensMs =
@@ -103,9 +106,28 @@ function capState(
     cap: rule.cap,
     passes: opensAtMs <= nowMs,
     heldByGap: gapOpensMs > capOpensMs,
+    overshoot: overshootOf(
+      rule,
+      holding.map(({ record }) => record),
+    ),
     ...(Number.isFinite(opensAtMs) && { opensAtMs }),
     ...(holds.length > 0 && { nextFreeAtMs: holds[holds.length - 1] }),
   };
+}
+
+/**
+ * Messages sent above a cap that neither a late commit nor a bypass explains. Every other one was let
+ * in while fewer than the cap were held, and a slot that is held stays held until it is given back,
+ * so they never become more than the cap, unless the log lost one of them meanwhile. (Or the cap was
+ * higher then, or the log is that of two ids linked since: it does not say what was known when.)
+ */
+function overshootOf(rule: CapRule, holding: readonly TouchRecord[]): number {
+  if (rule.shadow) return 0;
+  const unexplained = holding.filter(
+    ({ state, reason }) =>
+      state.status === 'committed' && !state.late && (rule.ceiling || reason !== 'bypass'),
+  );
+  return Math.max(0, unexplained.length - rule.cap);
 }
 
 interface StateInput {
