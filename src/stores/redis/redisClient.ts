@@ -52,6 +52,7 @@ export class RedisClient {
   readonly #redis: Redis | Cluster;
   readonly #timeoutMs: number;
   readonly #isCluster: boolean;
+  readonly #waiting = new Set<() => void>();
   #closed = false;
 
   constructor(options: RedisClientOptions) {
@@ -64,6 +65,10 @@ export class RedisClient {
     const onError = (error: Error): void => options.onConnectionError?.(error);
     this.#redis.on('error', onError);
     this.#redis.on('node error', onError);
+    // One listener for all who wait: there may be thousands.
+    this.#redis.on('ready', () => {
+      for (const goOn of this.#waiting) goOn();
+    });
   }
 
   /** Resolves once there is a connection; rejects with `UnavailableError` after the timeout. */
@@ -185,7 +190,7 @@ export class RedisClient {
   /** Waits for the connection and does the work, both within the timeout; any failure is `UnavailableError`. */
   async #within<Result>(timeoutMs: number, work: () => Promise<Result>): Promise<Result> {
     let timer: NodeJS.Timeout | undefined;
-    let onReady: (() => void) | undefined;
+    let goOn: (() => void) | undefined;
     const timeout = new Promise<never>((_, reject) => {
       timer = setTimeout(() => reject(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
     });
@@ -193,8 +198,8 @@ export class RedisClient {
       if (this.#closed) throw new Error('the client was closed');
       if (this.#redis.status !== 'ready') {
         const connected = new Promise<void>((resolve) => {
-          onReady = resolve;
-          this.#redis.once('ready', resolve);
+          goOn = resolve;
+          this.#waiting.add(resolve);
         });
         await Promise.race([connected, timeout]);
       }
@@ -204,7 +209,7 @@ export class RedisClient {
       throw new UnavailableError(`redis: ${message}`, { cause });
     } finally {
       clearTimeout(timer);
-      if (onReady !== undefined) this.#redis.off('ready', onReady);
+      if (goOn !== undefined) this.#waiting.delete(goOn);
     }
   }
 }
