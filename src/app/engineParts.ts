@@ -52,7 +52,7 @@ export async function openEngineParts(options: PartsOptions & EngineOptions): Pr
     onApplied: () => {},
     onBuilt: (built) => log.info(built, 'partitions built from the truth'),
     onTrouble: trouble,
-    nowMs: () => performance.now(),
+    elapsedMs: () => performance.now(),
   });
   try {
     const total = await truth.behaviourLog.count();
@@ -61,6 +61,7 @@ export async function openEngineParts(options: PartsOptions & EngineOptions): Pr
     await engines.close();
     throw error;
   }
+  engines.catalogFollower.start((cause) => trouble('follow the catalogue', cause));
   follower.start();
   projector.start();
   await untilReady(projectionStore, log);
@@ -90,6 +91,7 @@ export async function openEngineParts(options: PartsOptions & EngineOptions): Pr
     async close() {
       await projector.stop();
       await follower.stop();
+      await engines.catalogFollower.stop();
       await engines.close();
     },
   };

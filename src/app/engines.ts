@@ -29,6 +29,7 @@ export interface EngineOptions {
 export interface Engines {
   readonly truth: Truth;
   readonly catalog: CatalogIndex;
+  readonly catalogFollower: CatalogFollower;
   readonly projectionStore: ProjectionStore;
   readonly touchStore: TouchStore;
   readonly source: ProjectionSource;
@@ -65,6 +66,7 @@ export async function openEngines(
   return {
     truth,
     catalog,
+    catalogFollower: follower,
     projectionStore,
     touchStore,
     shopOf,

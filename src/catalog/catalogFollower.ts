@@ -1,8 +1,11 @@
+import { Nap } from '../core/nap.js';
 import type { CatalogIndex } from './catalogIndex.js';
 import type { CatalogStore } from './catalogStore.js';
 import { extractTags } from './extractTags.js';
 import type { TitleSegmenter } from './titleSegmenter.js';
 
+/** How soon other servers' changes are seen here, about. */
+const LOOK_EVERY_MS = 100;
 /** Changes read at a time. */
 const PAGE = 1_000;
 
@@ -17,6 +20,9 @@ export class CatalogFollower {
   #seq = 0;
   #last: Promise<void> = Promise.resolve();
   #queued: Promise<void> | undefined;
+  #running: Promise<void> | undefined;
+  #stopping = false;
+  readonly #nap = new Nap();
 
   constructor(deps: {
     store: Pick<CatalogStore, 'changes'>;
@@ -41,6 +47,24 @@ export class CatalogFollower {
         return this.#last;
       });
     return this.#queued;
+  }
+
+  /** Catches up again and again until `stop`; trouble is told and tried again. */
+  start(onTrouble: (cause: unknown) => void): void {
+    this.#running ??= this.#run(onTrouble);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    this.#nap.wake();
+    await this.#running;
+  }
+
+  async #run(onTrouble: (cause: unknown) => void): Promise<void> {
+    while (!this.#stopping) {
+      await this.catchUp().catch(onTrouble);
+      if (!this.#stopping) await this.#nap.sleep(LOOK_EVERY_MS);
+    }
   }
 
   async #readAll(): Promise<void> {

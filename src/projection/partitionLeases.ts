@@ -5,6 +5,8 @@ import type { ProjectionStore } from './projectionStore.js';
 export const LEASE_TTL_MS = 3_000;
 /** How often leases are renewed and free ones looked for: three chances within a lease. */
 export const LEASE_TICK_MS = 1_000;
+/** The same for an owner with less than its fair share: what another gives back should not lie idle. */
+const SHORT_LEASE_TICK_MS = 100;
 
 /**
  * Which partitions this process owns. Every tick renews what it has, gives back what is above its
@@ -17,11 +19,17 @@ export class PartitionLeases {
   readonly #owned = new Set<number>();
   /** Where the search for free partitions begins: owners that start together should not collide. */
   readonly #first: number;
+  #owners = 1;
 
   constructor({ store, owner }: { store: ProjectionStore; owner: string }) {
     this.#store = store;
     this.owner = owner;
     this.#first = [...owner].reduce((sum, character) => sum + character.charCodeAt(0), 0) % PARTITIONS;
+  }
+
+  /** How long to wait until the next tick. */
+  get tickMs(): number {
+    return this.#owned.size < Math.floor(PARTITIONS / this.#owners) ? SHORT_LEASE_TICK_MS : LEASE_TICK_MS;
   }
 
   get owned(): ReadonlySet<number> {
@@ -34,8 +42,8 @@ export class PartitionLeases {
   }
 
   async tick(): Promise<void> {
-    const owners = await this.#store.announce({ owner: this.owner, ttlMs: LEASE_TTL_MS });
-    const fairShare = Math.ceil(PARTITIONS / Math.max(1, owners));
+    this.#owners = Math.max(1, await this.#store.announce({ owner: this.owner, ttlMs: LEASE_TTL_MS }));
+    const fairShare = Math.ceil(PARTITIONS / this.#owners);
     await this.#giveBack([...this.#owned].slice(fairShare));
     await this.renewAll();
     await this.#take(fairShare);
@@ -48,8 +56,10 @@ export class PartitionLeases {
     for (const [i, partition] of owned.entries()) if (!isHeld[i]) this.#owned.delete(partition);
   }
 
+  /** Gives everything back and says farewell, so that the others' shares grow at once. */
   async releaseAll(): Promise<void> {
     await this.#giveBack([...this.#owned]);
+    await this.#store.announce({ owner: this.owner, ttlMs: 1 });
   }
 
   async #giveBack(partitions: readonly number[]): Promise<void> {

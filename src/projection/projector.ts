@@ -3,7 +3,6 @@ import type { LoggedBehaviour } from '../behaviour/behaviour.js';
 import { newId } from '../core/ids.js';
 import { Nap } from '../core/nap.js';
 import { partitionOf } from '../core/partitions.js';
-import type { EpochMs } from '../core/time.js';
 import { buildPartitions } from './buildPartitions.js';
 import { LEASE_TICK_MS, PartitionLeases } from './partitionLeases.js';
 import type { ProjectionSource } from './projectionSource.js';
@@ -26,7 +25,8 @@ export interface ProjectorDeps {
   readonly onBuilt: (built: { partitions: readonly number[]; behaviours: number }) => void;
   /** Told of what failed and will be tried again. */
   readonly onTrouble: (step: string, cause: unknown) => void;
-  readonly nowMs: () => EpochMs;
+  /** Milliseconds that only rise. */
+  readonly elapsedMs: () => number;
   /** See `BuildOptions.ledgerSettleMs`. */
   readonly ledgerSettleMs: number;
 }
@@ -67,7 +67,7 @@ export class Projector {
   #stopping = false;
   readonly #nap = new Nap();
   #leasedAtMs = Number.NEGATIVE_INFINITY;
-  #movedIdleAtMs = 0;
+  #movedIdleAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(deps: ProjectorDeps) {
     this.#deps = deps;
@@ -120,8 +120,8 @@ export class Projector {
   }
 
   async #leaseWhenDue(): Promise<void> {
-    const nowMs = this.#deps.nowMs();
-    if (Math.abs(nowMs - this.#leasedAtMs) < LEASE_TICK_MS) return;
+    const nowMs = this.#deps.elapsedMs();
+    if (nowMs - this.#leasedAtMs < this.#leases.tickMs) return;
     await this.#leases.tick();
     this.#leasedAtMs = nowMs;
     for (const partition of [...this.#progress.keys()]) {
@@ -182,8 +182,8 @@ export class Projector {
   }
 
   async #renewDuringBuild(): Promise<void> {
-    const nowMs = this.#deps.nowMs();
-    if (Math.abs(nowMs - this.#leasedAtMs) < LEASE_TICK_MS) return;
+    const nowMs = this.#deps.elapsedMs();
+    if (nowMs - this.#leasedAtMs < LEASE_TICK_MS) return;
     this.#leasedAtMs = nowMs;
     await this.#leases.renewAll();
   }
@@ -221,8 +221,8 @@ export class Projector {
 
   /** A page that was full moves all positions, or the next one would read the same rows again. */
   #dueToMoveIdle(full: boolean): boolean {
-    const nowMs = this.#deps.nowMs();
-    if (!full && Math.abs(nowMs - this.#movedIdleAtMs) < MOVE_IDLE_EVERY_MS) return false;
+    const nowMs = this.#deps.elapsedMs();
+    if (!full && nowMs - this.#movedIdleAtMs < MOVE_IDLE_EVERY_MS) return false;
     this.#movedIdleAtMs = nowMs;
     return true;
   }
