@@ -16,7 +16,7 @@ import { tagHandlers } from './handlers/tagHandlers.js';
 import { touchHandlers } from './handlers/touchHandlers.js';
 import { userHandlers } from './handlers/userHandlers.js';
 import { createInFlight } from './inFlight.js';
-import { observeCalls } from './interceptors/observeCalls.js';
+import { type CallObserver, observeCalls } from './interceptors/observeCalls.js';
 import { tolerantOfMalformed } from './malformedRequest.js';
 import { createReflection } from './reflection.js';
 import type { UseCases } from './useCases.js';
@@ -51,8 +51,13 @@ export interface TagRankServer {
   stop(options?: { graceMs?: number }): Promise<void>;
 }
 
+export interface ServerOptions extends Pick<CallObserver, 'onCall'> {
+  readonly useCases: UseCases;
+  readonly logger: Logger;
+}
+
 /** A gRPC server over the use cases; health and reflection included. Plain text: TLS ends before it. */
-export function createServer({ useCases, logger }: { useCases: UseCases; logger: Logger }): TagRankServer {
+export function createServer({ useCases, logger, onCall }: ServerOptions): TagRankServer {
   const inFlight = createInFlight();
   const stopping = new AbortController();
   // One listener for each open stream, and there may be any number of those.
@@ -61,7 +66,7 @@ export function createServer({ useCases, logger }: { useCases: UseCases; logger:
   const server = new Server({
     'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
     'grpc.max_send_message_length': MAX_MESSAGE_BYTES,
-    interceptors: [observeCalls({ logger, nowMs: () => performance.now() })],
+    interceptors: [observeCalls({ logger, nowMs: () => performance.now(), onCall })],
   });
   const health = new HealthImplementation();
   const setHealth = (state: 'SERVING' | 'NOT_SERVING'): void => {
