@@ -9,6 +9,7 @@ import { type Clock, systemClock } from './core/time.js';
 import { createUpsertUsers } from './identity/upsertUsers.js';
 import type { Model } from './inference/model.js';
 import { loadOnnxModel } from './inference/onnxModel.js';
+import type { Observer, Progress } from './metrics/observer.js';
 import { FEATURES, featureSchemaHash } from './ranking/features/index.js';
 import { createRank } from './ranking/rank.js';
 import type { UseCases } from './server/useCases.js';
@@ -42,6 +43,8 @@ export interface AppOptions {
   readonly maxCandidates: number;
   readonly clock?: Clock;
   readonly log: AppLog;
+  /** Told what happens inside. */
+  readonly observer?: Observer;
   /** Told how much of the log has been replayed at start. */
   readonly onReplay?: (done: number, total: number) => void;
 }
@@ -53,6 +56,8 @@ export interface App {
   readonly people: People;
   readonly truth: Truth;
   readonly modelVersion: string | undefined;
+  /** How far the truth has been applied. */
+  readonly progress: () => Promise<Progress>;
   close(): Promise<void>;
 }
 
@@ -88,6 +93,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     policy,
     clock,
     timezoneOf: parts.timezoneOf,
+    ledgerSettle: parts.ledgerSettle,
   };
   const catalogDeps = { store: truth.catalogStore, index: parts.catalog, segmenter };
   const useCases: UseCases = {
@@ -110,7 +116,10 @@ export async function createApp(options: AppOptions): Promise<App> {
       weights,
       clock,
       maxCandidates: options.maxCandidates,
-      onDegraded: (stage, cause) => options.log.warn({ stage, err: cause }, 'ranking degraded'),
+      onDegraded(stage, cause) {
+        options.observer?.onDegraded(stage);
+        options.log.warn({ stage, err: cause }, 'ranking degraded');
+      },
     }),
     getTags: createGetTags({ reads, state, weights, clock }),
     getMatch: createGetMatch({ reads, state, weights, clock }),
@@ -130,6 +139,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     people,
     truth,
     modelVersion: model?.version,
+    progress: parts.progress,
     async close() {
       await model?.close();
       await parts.close();
@@ -141,15 +151,15 @@ async function openParts(
   options: AppOptions,
   shared: Pick<Parameters<typeof openEmbeddedParts>[0], 'clock' | 'weights' | 'segmenter' | 'policy'>,
 ): Promise<Parts> {
-  const { log, onReplay } = options;
+  const { log, observer, onReplay } = options;
   if (options.engines !== undefined) {
     // Loaded on demand: embedded mode needs no driver of an engine.
     const { openEngineParts } = await import('./app/engineParts.js');
-    return openEngineParts({ ...shared, ...options.engines, log, onReplay });
+    return openEngineParts({ ...shared, ...options.engines, log, observer, onReplay });
   }
   const truth = options.truth ?? (await openTruth({ dataDir: options.dataDir }));
   try {
-    return await openEmbeddedParts({ ...shared, truth, log, onReplay });
+    return await openEmbeddedParts({ ...shared, truth, log, observer, onReplay });
   } catch (error) {
     await truth.close();
     throw error;

@@ -1,5 +1,6 @@
 import { createCatalogIndex } from '../catalog/catalogIndex.js';
 import { extractQueryTags, extractTags } from '../catalog/extractTags.js';
+import { PARTITIONS } from '../core/partitions.js';
 import { UserDirectory } from '../identity/userDirectory.js';
 import { MemoryOnlineState } from '../stores/memory/memoryOnlineState.js';
 import { MemoryPeople } from '../stores/memory/memoryPeople.js';
@@ -58,6 +59,13 @@ export async function openEmbeddedParts(options: PartsOptions & { readonly truth
     onUsersKept: (users) => {
       for (const user of users) directory.put(user);
     },
+    progress: async () => ({
+      lastSeq: await truth.behaviourLog.lastSeq().catch(() => undefined),
+      peopleSeq: state.appliedSeq(),
+      itemsSeq: state.appliedSeq(),
+      partitionsOwned: PARTITIONS,
+      partitionsUnready: 0,
+    }),
     close: () => truth.close(),
   };
 }

@@ -19,6 +19,9 @@ const PEOPLE_IN_FOLD = 50_000;
 const READ_PERSON_MS = 100;
 /** How long a start waits for every partition to be ready before it serves all the same. */
 const READY_WAIT_MS = 60_000;
+/** How long whoever looks at the progress waits for an engine. */
+const LOOK_MS = 1_000;
+const ALL_PARTITIONS = Array.from({ length: PARTITIONS }, (_, partition) => partition);
 
 /**
  * Real engines: PostgreSQL is the truth, Redis holds people and their touches, products and shops
@@ -26,7 +29,7 @@ const READY_WAIT_MS = 60_000;
  * each carries its share of the partitions from the truth into Redis.
  */
 export async function openEngineParts(options: PartsOptions & EngineOptions): Promise<Parts> {
-  const { weights, segmenter, log } = options;
+  const { weights, segmenter, log, observer } = options;
   const trouble = createTroubleLog(log);
   const engines = await openEngines({ ...options, onRedisTrouble: (cause) => trouble('redis', cause) });
   const { truth, catalog, projectionStore, source, shopOf } = engines;
@@ -37,11 +40,15 @@ export async function openEngineParts(options: PartsOptions & EngineOptions): Pr
     queryTags,
     people: { most: PEOPLE_IN_FOLD, load: (past) => truth.behaviourLog.readOfUsers(past) },
   });
+  // What a start replays has long been visible elsewhere, and says nothing of freshness.
+  let isCaughtUp = false;
   const follower = new LogFollower({
     read: source.readBehaviours,
     apply: (rows) => state.apply(rows),
     appliedSeq: () => state.appliedSeq(),
-    onApplied: () => {},
+    onApplied: (rows) => {
+      if (isCaughtUp) observer?.onVisible('items', rows);
+    },
     onTrouble: (cause) => trouble('follow the log', cause),
   });
   const projector = new Projector({
@@ -49,14 +56,18 @@ export async function openEngineParts(options: PartsOptions & EngineOptions): Pr
     source,
     owner: newOwnerName(),
     ledgerSettleMs: options.ledgerSettleMs,
-    onApplied: () => {},
-    onBuilt: (built) => log.info(built, 'partitions built from the truth'),
+    onApplied: (rows) => observer?.onVisible('people', rows),
+    onBuilt(built) {
+      observer?.onBuilt(built.partitions.length);
+      log.info(built, 'partitions built from the truth');
+    },
     onTrouble: trouble,
     elapsedMs: () => performance.now(),
   });
   try {
     const total = await truth.behaviourLog.count();
     await follower.catchUp((done) => options.onReplay?.(done, total));
+    isCaughtUp = true;
   } catch (error) {
     await engines.close();
     throw error;
@@ -82,12 +93,25 @@ export async function openEngineParts(options: PartsOptions & EngineOptions): Pr
     waitForItems: (seq, waitMs) => follower.waitFor(seq, waitMs),
     touchStore: engines.touchStore,
     timezoneOf: async (userId) => (await people.readProfiles([userId]))[0]?.user?.timezone,
+    ledgerSettle: { withinMs: options.ledgerSettleMs, elapsedMs: () => performance.now() },
     contextsOf: createContextsOf({ catalog, weights, truth, people, trouble }),
     onLogged: async () => {
       projector.wake();
       follower.wake();
     },
     onUsersKept: () => projector.wake(),
+    async progress() {
+      // The end of the log first: what came since is not behind.
+      const lastSeq = await quietly(truth.behaviourLog.lastSeq());
+      const positions = await quietly(projectionStore.positions(ALL_PARTITIONS));
+      return {
+        lastSeq,
+        peopleSeq: positions && Math.min(...positions.map(({ appliedSeq }) => appliedSeq)),
+        itemsSeq: state.appliedSeq(),
+        partitionsOwned: projector.ownedCount,
+        partitionsUnready: positions?.filter(({ epoch }) => epoch === undefined).length,
+      };
+    },
     async close() {
       await projector.stop();
       await follower.stop();
@@ -142,15 +166,19 @@ function inTime<Result>(work: Promise<Result>, withinMs: number): Promise<Result
   return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
 
+/** What is only looked at may be away; the look ends soon all the same. */
+function quietly<Result>(look: Promise<Result>): Promise<Result | undefined> {
+  return inTime(look, LOOK_MS).catch(() => undefined);
+}
+
 /** Waits until every partition can be read, whoever owns it; an online store that is away does not hold up the start for ever. */
 async function untilReady(
   store: Pick<ProjectionStore, 'positions'>,
   log: PartsOptions['log'],
 ): Promise<void> {
-  const partitions = Array.from({ length: PARTITIONS }, (_, partition) => partition);
   const endMs = performance.now() + READY_WAIT_MS;
   while (performance.now() < endMs) {
-    const positions = await store.positions(partitions).catch(() => undefined);
+    const positions = await store.positions(ALL_PARTITIONS).catch(() => undefined);
     if (positions === undefined) {
       log.warn({}, 'the online store cannot be read: serving without it until it can');
       return;

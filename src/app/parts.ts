@@ -4,9 +4,11 @@ import type { CatalogIndex } from '../catalog/catalogIndex.js';
 import type { TitleSegmenter } from '../catalog/titleSegmenter.js';
 import type { Clock } from '../core/time.js';
 import type { User } from '../identity/user.js';
+import type { Observer, Progress } from '../metrics/observer.js';
 import type { MemoryOnlineState } from '../stores/memory/memoryOnlineState.js';
 import type { Truth } from '../stores/postgres/openTruth.js';
 import type { People } from '../tags/people.js';
+import type { TouchDependencies } from '../touch/touchDependencies.js';
 import type { TouchPolicy } from '../touch/touchPolicy.js';
 import type { TouchStore } from '../touch/touchStore.js';
 
@@ -23,6 +25,7 @@ export interface PartsOptions {
   readonly segmenter: TitleSegmenter;
   readonly policy: () => TouchPolicy;
   readonly log: AppLog;
+  readonly observer?: Observer;
   /** Told how much of the log has been replayed at start. */
   readonly onReplay?: (done: number, total: number) => void;
 }
@@ -41,12 +44,16 @@ export interface Parts {
   readonly waitForItems: (seq: number, waitMs: number) => Promise<boolean>;
   readonly touchStore: TouchStore;
   readonly timezoneOf: (userId: string) => Promise<string | undefined>;
+  /** See `TouchDependencies`; absent in embedded mode. */
+  readonly ledgerSettle?: TouchDependencies['ledgerSettle'];
   /** What is to be logged with behaviours; one for each, in order. */
   readonly contextsOf: (behaviours: readonly Behaviour[]) => Promise<readonly BehaviourContext[]>;
   /** Told of behaviours that are committed. */
   readonly onLogged: (logged: readonly LoggedBehaviour[]) => Promise<void>;
   /** Told of users that are committed. */
   readonly onUsersKept: (users: readonly User[]) => void;
+  /** How far the truth has been applied, for whoever looks: answers in bounded time, whatever is away. */
+  readonly progress: () => Promise<Progress>;
   /** Lets go of everything, the truth included. */
   close(): Promise<void>;
 }

@@ -59,12 +59,13 @@ export type ReserveTouch = (input: ReserveTouchInput) => Promise<ReserveTouchOut
  * touch; `UnavailableError`, and then nothing may be sent.
  */
 export function createReserveTouch(dependencies: TouchDependencies): ReserveTouch {
-  const { store, ledger, policy, clock, timezoneOf } = dependencies;
+  const { store, ledger, policy, clock, timezoneOf, ledgerSettle } = dependencies;
   return async (input) => {
     const { requestId, ttlMs } = validateReserveInput(input);
     const { userId, deadlineMs, ...content } = validateTouchQuestion(input.question);
     const timezone = await zoneOfUser(userId, timezoneOf);
 
+    const startMs = ledgerSettle?.elapsedMs() ?? 0;
     const outcome = await store.reserve({
       userId,
       requestId,
@@ -89,10 +90,17 @@ export function createReserveTouch(dependencies: TouchDependencies): ReserveTouc
       case 'repeated': {
         const { record, decision } = outcome;
         await append([reservedEntry(userId, { record, decision })], record);
+        refuseUnsettled(startMs);
         return { decision, permit: permitOf(record), repeated: outcome.kind === 'repeated' };
       }
     }
   };
+
+  /** The slot stays held until it expires: too careful, never too free. A repeat of the request gets it. */
+  function refuseUnsettled(startMs: number): void {
+    if (ledgerSettle === undefined || ledgerSettle.elapsedMs() - startMs <= ledgerSettle.withinMs) return;
+    throw new UnavailableError(`the touch ledger took longer than ${ledgerSettle.withinMs} ms`);
+  }
 
   async function append(entries: readonly TouchLedgerEntry[], unanswered?: TouchRecord): Promise<void> {
     try {

@@ -12,4 +12,10 @@ export interface TouchDependencies {
   readonly clock: Clock;
   /** The user's IANA time zone; undefined when unknown, and then UTC holds. */
   readonly timezoneOf: (userId: string) => Promise<string | undefined>;
+  /**
+   * The longest that a permit may have been on its way into the ledger when it is given out. A store
+   * that lost its data is made anew from the ledger, and waits as long before it trusts that: a permit
+   * that took longer could be missing there. No bound when absent (the store is in this process).
+   */
+  readonly ledgerSettle?: { readonly withinMs: number; readonly elapsedMs: () => number };
 }

@@ -21,7 +21,11 @@ import { aCap, aPolicy, DAY, HOUR, MINUTE, ScriptedLedger } from './builders.js'
 const NOON = Date.UTC(2025, 5, 1, 12);
 const QUESTION = { userId: 'user-1', channel: 'push', shopId: 'shop-1' };
 
-function build({ ledger = new ScriptedLedger(), store = new MemoryTouchStore() } = {}) {
+function build({
+  ledger = new ScriptedLedger(),
+  store = new MemoryTouchStore(),
+  ledgerSettle,
+}: Partial<Pick<TouchDependencies, 'store' | 'ledgerSettle'>> & { ledger?: ScriptedLedger } = {}) {
   const clock = steppableClock(NOON);
   const state: { policy: TouchPolicy; timezone: string | undefined } = {
     policy: aPolicy({ caps: [aCap()] }),
@@ -33,6 +37,7 @@ function build({ ledger = new ScriptedLedger(), store = new MemoryTouchStore() }
     clock,
     policy: () => state.policy,
     timezoneOf: async () => state.timezone,
+    ledgerSettle,
   };
   return {
     ledger,
@@ -193,6 +198,21 @@ describe('the use cases of touch', () => {
     expect((await reserve('r-2')).decision.kind).toBe('allow');
     room.ledger.failing = true;
     await expect(reserve('r-3')).rejects.toThrow(UnavailableError);
+  });
+
+  it('C6: a permit that was too long on its way into the ledger is not given out, its repeat is', async () => {
+    let elapsedMs = 0;
+    const [slow, normal] = [5_000, 3];
+    const appendMs = [slow, normal];
+    const append = room.ledger.append.bind(room.ledger);
+    room.ledger.append = async (entries) => {
+      elapsedMs += appendMs.shift() ?? normal;
+      return append(entries);
+    };
+    room = build({ ledger: room.ledger, ledgerSettle: { withinMs: 3_000, elapsedMs: () => elapsedMs } });
+    await expect(reserve('r-1')).rejects.toThrow(UnavailableError);
+    expect((await room.store.read('user-1')).records).toHaveLength(1);
+    expect((await reserve('r-1')).repeated).toBe(true);
   });
 
   it('C6: a repeat that was answered keeps its slot when the first append fails', async () => {
