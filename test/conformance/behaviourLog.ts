@@ -1,7 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { BehaviourToLog, LoggedBehaviour } from '../../src/behaviour/behaviour.js';
-import type { BehaviourLog } from '../../src/behaviour/behaviourLog.js';
+import {
+  type BehaviourLog,
+  MAX_BEHAVIOURS_A_HISTORY,
+  type UserHistory,
+} from '../../src/behaviour/behaviourLog.js';
+import { PARTITIONS, partitionOf } from '../../src/core/partitions.js';
 import { BEHAVIOUR_TYPES } from '../../src/core/vocabulary.js';
 import { aBehaviourToLog, NOON_MS } from '../support/builders.js';
 
@@ -14,6 +19,8 @@ export function behaviourLogConformance(name: string, makeLog: () => Promise<Beh
       expect(await log.lastSeq()).toBe(0);
       expect(await log.count()).toBe(0);
       expect(await log.append([])).toEqual([]);
+      expect(await log.countOf({ partitions: [0, 1], throughSeq: 10 })).toBe(0);
+      expect(await log.readOfUsers({ userIds: [], throughSeq: 10 })).toEqual([]);
     });
 
     it('gives back what was appended, in the order given, with rising seq', async () => {
@@ -158,7 +165,148 @@ export function behaviourLogConformance(name: string, makeLog: () => Promise<Beh
       const read = await log.read({ afterSeq: 0, limit: 10 });
       expect(read.map(withoutSeq)).toEqual([good[0], good[2], good[3]]);
     });
+
+    it('says when a behaviour was logged, by a clock that does not run back', async () => {
+      const log = await makeLog();
+      const beforeMs = Date.now();
+      await log.append([aBehaviourToLog()]);
+      await log.append([aBehaviourToLog()]);
+      const [first, second] = await log.read({ afterSeq: 0, limit: 2 });
+      expect(Math.abs(first!.loggedAtMs! - beforeMs)).toBeLessThan(60_000);
+      expect(second!.loggedAtMs).toBeGreaterThanOrEqual(first!.loggedAtMs!);
+    });
+
+    it('reads, for any partitions, what reading all and leaving out the others gives', async () => {
+      const log = await makeLog();
+      await log.append(
+        Array.from({ length: 400 }, (_, index) => aBehaviourToLog({ userId: `u${index % 90}` })),
+      );
+      const all = await log.read({ afterSeq: 0, limit: 1_000 });
+      const seqs = all.map(({ seq }) => seq);
+      await fc.assert(
+        fc.asyncProperty(
+          fc.oneof(
+            fc.uniqueArray(fc.nat(PARTITIONS - 1), { maxLength: 7 }),
+            fc.uniqueArray(fc.nat(PARTITIONS - 1), { minLength: 8, maxLength: PARTITIONS }),
+            fc.constant(Array.from({ length: PARTITIONS }, (_, partition) => partition)),
+          ),
+          fc.constantFrom(0, ...seqs),
+          fc.integer({ min: 1, max: 500 }),
+          async (partitions, afterSeq, limit) => {
+            const ofThem = all.filter(({ behaviour }) => partitions.includes(partitionOf(behaviour.userId)));
+            const expected = ofThem.filter(({ seq }) => seq > afterSeq).slice(0, limit);
+            expect(await log.read({ afterSeq, limit, partitions })).toEqual(expected);
+            const throughSeq = afterSeq;
+            expect(await log.countOf({ partitions, throughSeq })).toBe(
+              ofThem.filter(({ seq }) => seq <= throughSeq).length,
+            );
+          },
+        ),
+        { numRuns: 40 },
+      );
+    });
+
+    it('reads all of the users asked for, and nobody else, within any bounds', async () => {
+      const log = await makeLog();
+      const users = Array.from({ length: 12 }, (_, index) => `user-${index}`);
+      await log.append(
+        Array.from({ length: 3_000 }, (_, index) => aBehaviourToLog({ userId: users[(index * 7) % 11]! })),
+      );
+      const all = await log.read({ afterSeq: 0, limit: 5_000 });
+      const seqs = all.map(({ seq }) => seq);
+      await fc.assert(
+        fc.asyncProperty(
+          fc.uniqueArray(fc.constantFrom(...users, 'nobody'), { maxLength: 6 }),
+          fc.constantFrom(0, ...seqs),
+          fc.constantFrom(0, ...seqs),
+          async (userIds, afterSeq, throughSeq) => {
+            const expected = all.filter(
+              ({ seq, behaviour }) =>
+                userIds.includes(behaviour.userId) && seq > afterSeq && seq <= throughSeq,
+            );
+            expect(await log.readOfUsers({ userIds, afterSeq, throughSeq })).toEqual(expected);
+          },
+        ),
+        { numRuns: 15 },
+      );
+      const throughSeq = await log.lastSeq();
+      expect(await log.readOfUsers({ userIds: [...users, users[0]!], throughSeq })).toEqual(all);
+    });
+
+    it('finds an odd id by the form in which it is kept', async () => {
+      const log = await makeLog();
+      await log.append([aBehaviourToLog({ userId: 'odd-\ud800' }), aBehaviourToLog({ userId: '用户-é' })]);
+      const all = await log.read({ afterSeq: 0, limit: 10 });
+      const throughSeq = await log.lastSeq();
+      expect(await log.readOfUsers({ userIds: ['odd-\ud800', '用户-é'], throughSeq })).toEqual(all);
+      const partitions = [partitionOf('odd-\ufffd'), partitionOf('用户-é')];
+      expect(await log.read({ afterSeq: 0, limit: 10, partitions })).toEqual(all);
+    });
+
+    it('gives the histories of a partition, each user whole and in order, in pages', async () => {
+      const log = await makeLog();
+      const users = usersOfPartition(5, 30);
+      await log.append(
+        Array.from({ length: 2_500 }, (_, index) =>
+          aBehaviourToLog({ userId: index % 3 === 0 ? `other-${index}` : users[index % 30]! }),
+        ),
+      );
+      const all = await log.read({ afterSeq: 0, limit: 5_000 });
+      const throughSeq = all[2_200]!.seq;
+      const histories = await collect(log.historiesOf({ partition: 5, throughSeq }));
+      const ofThem = all.filter(
+        ({ behaviour, seq }) => partitionOf(behaviour.userId) === 5 && seq <= throughSeq,
+      );
+      const expected = [...new Set(ofThem.map(({ behaviour }) => behaviour.userId))]
+        .sort()
+        .map((userId) => ({ userId, behaviours: ofThem.filter((row) => row.behaviour.userId === userId) }));
+      expect(histories).toEqual(expected);
+      expect(await collect(log.historiesOf({ partition: 5, throughSeq: 0 }))).toEqual([]);
+    });
+
+    it('gives a history that is too long for one piece in several, none of them lost', async () => {
+      const log = await makeLog();
+      const [before, long, after] = usersOfPartition(9, 3).sort() as [string, string, string];
+      const length = 2 * MAX_BEHAVIOURS_A_HISTORY + 1;
+      await log.append([
+        aBehaviourToLog({ userId: before }),
+        ...Array.from({ length }, () => aBehaviourToLog({ userId: long })),
+        aBehaviourToLog({ userId: after }),
+      ]);
+      const throughSeq = await log.lastSeq();
+      const histories = await collect(log.historiesOf({ partition: 9, throughSeq }));
+      expect(histories.map(({ userId, behaviours }) => [userId, behaviours.length])).toEqual([
+        [before, 1],
+        [long, MAX_BEHAVIOURS_A_HISTORY],
+        [long, MAX_BEHAVIOURS_A_HISTORY],
+        [long, 1],
+        [after, 1],
+      ]);
+      const pieces = histories
+        .filter(({ userId }) => userId === long)
+        .flatMap(({ behaviours }) => behaviours);
+      const whole = await log.readOfUsers({ userIds: [long], throughSeq });
+      expect(pieces.map(({ seq }) => seq)).toEqual(whole.map(({ seq }) => seq));
+    });
   });
+}
+
+/** Ids that lie in the partition, as many as wanted. */
+function usersOfPartition(partition: number, count: number): string[] {
+  const ids: string[] = [];
+  for (let n = 0; ids.length < count; n += 1) {
+    if (partitionOf(`user-${n}`) === partition) ids.push(`user-${n}`);
+  }
+  return ids;
+}
+
+async function collect(pages: AsyncIterable<UserHistory[]>): Promise<UserHistory[]> {
+  const histories: UserHistory[] = [];
+  for await (const page of pages) {
+    if (page.length === 0) throw new Error('an empty page');
+    histories.push(...page);
+  }
+  return histories;
 }
 
 function withoutSeq({ behaviour, context }: LoggedBehaviour): BehaviourToLog {

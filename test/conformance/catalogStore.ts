@@ -130,6 +130,74 @@ export function catalogStoreConformance(name: string, makeStore: () => Promise<C
         categoryPath: ['\ufffd'],
       });
     });
+
+    it('tells every change once in rising seq: all revisions, and shops as they are now', async () => {
+      const store = await makeStore();
+      expect(await store.changes({ afterSeq: 0, limit: 10 })).toEqual([]);
+      expect(await store.lastChangeSeq()).toBe(0);
+      await store.upsertShops([aShop(), aShop({ shopId: 'shop-2' })]);
+      await store.upsertProducts([aProduct()]);
+      await store.upsertProducts([aProduct({ priceMinor: 1 })]);
+      await store.upsertShops([aShop({ name: 'renamed' })]);
+      const all = await store.changes({ afterSeq: 0, limit: 10 });
+      expect(all.map(({ seq: _seq, ...change }) => change)).toEqual([
+        { kind: 'shop', shop: aShop({ shopId: 'shop-2' }) },
+        { kind: 'product', revision: { product: aProduct(), revision: 1 } },
+        { kind: 'product', revision: { product: aProduct({ priceMinor: 1 }), revision: 2 } },
+        { kind: 'shop', shop: aShop({ name: 'renamed' }) },
+      ]);
+      expect(all.map(({ seq }) => seq)).toEqual(all.map(({ seq }) => seq).sort((a, b) => a - b));
+      expect(await store.lastChangeSeq()).toBe(all.at(-1)!.seq);
+      expect(await store.changes({ afterSeq: all[1]!.seq, limit: 1 })).toEqual([all[2]]);
+    });
+
+    it('has no change to tell of content that was written again', async () => {
+      const store = await makeStore();
+      await store.upsertShops([aShop()]);
+      await store.upsertProducts([aProduct()]);
+      const last = await store.lastChangeSeq();
+      await store.upsertShops([aShop()]);
+      await store.upsertProducts([aProduct()]);
+      expect(await store.lastChangeSeq()).toBe(last);
+      expect(await store.changes({ afterSeq: last, limit: 10 })).toEqual([]);
+    });
+
+    it('lets a follower that reads pages while others write end up with all of it', async () => {
+      const store = await makeStore();
+      let writing = true;
+      const writer = async (name: string): Promise<void> => {
+        for (let round = 0; round < 12; round += 1) {
+          await store.upsertShops([aShop({ shopId: `${name}-shop`, name: `${round}` })]);
+          await store.upsertProducts(
+            [1, 2, 3].map((n) => aProduct({ productId: `${name}-${n}`, priceMinor: round })),
+          );
+        }
+      };
+      const seen: string[] = [];
+      const shops = new Map<string, string>();
+      const follow = async (): Promise<void> => {
+        for (let afterSeq = 0; ; ) {
+          const wasWriting = writing;
+          const page = await store.changes({ afterSeq, limit: 5 });
+          for (const change of page) {
+            expect(change.seq).toBeGreaterThan(afterSeq);
+            afterSeq = change.seq;
+            if (change.kind === 'shop') shops.set(change.shop.shopId, change.shop.name);
+            else seen.push(`${change.revision.product.productId}@${change.revision.revision}`);
+          }
+          if (page.length === 0 && !wasWriting) return;
+        }
+      };
+      const following = follow();
+      await Promise.all(['a', 'b', 'c'].map(writer));
+      writing = false;
+      await following;
+      const expected = ['a', 'b', 'c'].flatMap((name) =>
+        [1, 2, 3].flatMap((n) => Array.from({ length: 12 }, (_, round) => `${name}-${n}@${round + 1}`)),
+      );
+      expect(seen.sort()).toEqual(expected.sort());
+      expect([...shops.values()]).toEqual(['11', '11', '11']);
+    });
   });
 }
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { PARTITIONS, partitionOf } from '../../src/core/partitions.js';
 import { CHANNELS } from '../../src/core/vocabulary.js';
 import { TOUCH_OUTCOMES, TOUCH_REASONS } from '../../src/touch/touch.js';
 import type {
@@ -86,6 +87,30 @@ export function touchLedgerConformance(name: string, makeLedger: () => Promise<T
       expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
       const read = await ledger.read({ afterSeq: 0, limit: 10 });
       expect(read.map((entry) => 'permitId' in entry && entry.permitId)).toEqual(['a', 'b', 'c']);
+    });
+
+    it('reads, for any partitions, what reading all and leaving out the others gives', async () => {
+      const ledger = await makeLedger();
+      expect(await ledger.lastSeq()).toBe(0);
+      await ledger.append(
+        Array.from({ length: 300 }, (_, index) => ({ ...aCommit(`p${index}`), userId: `u${index % 70}` })),
+      );
+      const all = await ledger.read({ afterSeq: 0, limit: 1_000 });
+      expect(await ledger.lastSeq()).toBe(all.at(-1)!.seq);
+      await fc.assert(
+        fc.asyncProperty(
+          fc.uniqueArray(fc.nat(PARTITIONS - 1), { maxLength: 20 }),
+          fc.constantFrom(0, ...all.map(({ seq }) => seq)),
+          fc.integer({ min: 1, max: 400 }),
+          async (partitions, afterSeq, limit) => {
+            const expected = all
+              .filter(({ userId, seq }) => partitions.includes(partitionOf(userId)) && seq > afterSeq)
+              .slice(0, limit);
+            expect(await ledger.read({ afterSeq, limit, partitions })).toEqual(expected);
+          },
+        ),
+        { numRuns: 30 },
+      );
     });
   });
 }

@@ -78,6 +78,44 @@ export function userStoreConformance(name: string, makeStore: () => Promise<User
       const regions = new Set((await collect(store.allUsers())).map(({ region }) => region));
       expect(regions.size).toBe(1);
     });
+
+    it('gets many at once: those it knows, under the ids that were asked for', async () => {
+      const store = await makeStore();
+      expect(await store.getUsers([])).toEqual(new Map());
+      await store.upsertUsers([aUser({ region: 'north' }), aUser({ userId: 'odd-\ud800' })]);
+      const found = await store.getUsers(['user-1', 'nobody', 'odd-\ud800', 'user-1']);
+      expect(found).toEqual(
+        new Map([
+          ['user-1', aUser({ region: 'north' })],
+          ['odd-\ud800', aUser({ userId: 'odd-\ufffd' })],
+        ]),
+      );
+    });
+
+    it('tells each user once, at the latest change, in rising seq', async () => {
+      const store = await makeStore();
+      expect(await store.changes({ afterSeq: 0, limit: 10 })).toEqual([]);
+      expect(await store.lastChangeSeq()).toBe(0);
+      await store.upsertUsers(['a', 'b', 'c'].map((userId) => aUser({ userId })));
+      const before = await store.changes({ afterSeq: 0, limit: 2 });
+      expect(before.map(({ user }) => user.userId)).toEqual(['a', 'b']);
+      await store.upsertUsers([aUser({ userId: 'a', region: 'north' })]);
+      const after = await store.changes({ afterSeq: before[1]!.seq, limit: 10 });
+      expect(after.map(({ user }) => user)).toEqual([
+        aUser({ userId: 'c' }),
+        aUser({ userId: 'a', region: 'north' }),
+      ]);
+      expect(after[1]!.seq).toBeGreaterThan(after[0]!.seq);
+      expect(await store.lastChangeSeq()).toBe(after[1]!.seq);
+    });
+
+    it('has no change to tell of what was written again', async () => {
+      const store = await makeStore();
+      await store.upsertUsers([aUser({ region: 'north', attributes: { a: '1', b: '2' } })]);
+      const last = await store.lastChangeSeq();
+      await store.upsertUsers([aUser({ region: 'north', attributes: { b: '2', a: '1' } })]);
+      expect(await store.lastChangeSeq()).toBe(last);
+    });
   });
 }
 

@@ -5,10 +5,7 @@ import { FailedPreconditionError, UnavailableError } from '../../../src/core/err
 import { openEmbeddedDatabase } from '../../../src/stores/postgres/embeddedDatabase.js';
 import { openTruth } from '../../../src/stores/postgres/openTruth.js';
 import type { Sql } from '../../../src/stores/postgres/sql.js';
-import { behaviourLogConformance } from '../../conformance/behaviourLog.js';
-import { catalogStoreConformance } from '../../conformance/catalogStore.js';
-import { touchLedgerConformance } from '../../conformance/touchLedger.js';
-import { userStoreConformance } from '../../conformance/userStore.js';
+import { truthConformance } from '../../conformance/truth.js';
 import { aBehaviourToLog, aProduct, aShop, aUser, NOON_MS } from '../../support/builders.js';
 import { emptyTruth } from '../../support/emptyTruth.js';
 import { tempDir, tempDirOfFile } from '../../support/tempDir.js';
@@ -20,10 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => sql.close());
 
-behaviourLogConformance('PGlite in a directory', async () => (await emptyTruth(sql)).behaviourLog);
-catalogStoreConformance('PGlite in a directory', async () => (await emptyTruth(sql)).catalogStore);
-userStoreConformance('PGlite in a directory', async () => (await emptyTruth(sql)).userStore);
-touchLedgerConformance('PGlite in a directory', async () => (await emptyTruth(sql)).touchLedger);
+truthConformance('PGlite in a directory', () => emptyTruth(sql));
 
 describe('the truth in a directory', () => {
   it('has everything that was acknowledged when it is opened again, and goes on from there', async () => {

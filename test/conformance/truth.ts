@@ -1,0 +1,19 @@
+import type { Truth } from '../../src/stores/postgres/openTruth.js';
+import { behaviourLogConformance } from './behaviourLog.js';
+import { catalogStoreConformance } from './catalogStore.js';
+import { identityStoreConformance } from './identityStore.js';
+import { servedListStoreConformance } from './servedListStore.js';
+import { touchLedgerConformance } from './touchLedger.js';
+import { touchPolicyStoreConformance } from './touchPolicyStore.js';
+import { userStoreConformance } from './userStore.js';
+
+/** What every port of the truth promises. `makeTruth` answers an empty one each time. */
+export function truthConformance(name: string, makeTruth: () => Promise<Truth>): void {
+  behaviourLogConformance(name, async () => (await makeTruth()).behaviourLog);
+  catalogStoreConformance(name, async () => (await makeTruth()).catalogStore);
+  userStoreConformance(name, async () => (await makeTruth()).userStore);
+  identityStoreConformance(name, async () => (await makeTruth()).identityStore);
+  touchLedgerConformance(name, async () => (await makeTruth()).touchLedger);
+  servedListStoreConformance(name, async () => (await makeTruth()).servedListStore);
+  touchPolicyStoreConformance(name, async () => (await makeTruth()).touchPolicyStore);
+}
