@@ -13,6 +13,7 @@ import type {
   ProjectionStep,
   ProjectionStore,
 } from './projectionStore.js';
+import { HistoryTrimmer } from './trimHistories.js';
 
 export interface ProjectorDeps {
   readonly store: ProjectionStore;
@@ -66,12 +67,14 @@ export class Projector {
   #running: Promise<void> | undefined;
   #stopping = false;
   readonly #nap = new Nap();
+  readonly #trimmer: HistoryTrimmer;
   #leasedAtMs = Number.NEGATIVE_INFINITY;
   #movedIdleAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(deps: ProjectorDeps) {
     this.#deps = deps;
     this.#leases = new PartitionLeases(deps);
+    this.#trimmer = new HistoryTrimmer(deps);
   }
 
   /** How many partitions this process owns and has in hand. */
@@ -216,6 +219,7 @@ export class Projector {
       }),
     );
     onApplied(news);
+    await this.#trimmer.appended(news, (partition) => this.#progress.get(partition)?.appliedSeq);
     return full;
   }
 

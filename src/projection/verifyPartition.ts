@@ -60,8 +60,8 @@ export async function verifyPartition(partition: number, deps: VerifyDeps): Prom
     await compare(users, { ...deps, throughSeq, tally });
     deps.onProgress?.(behaviours);
   }
-  // Users of the truth that came since are no strays: only more than they are worth the look.
-  if ((await deps.store.countHistories(partition)) > tally.users)
+  // More histories than were found for the truth's users: who came since is no stray, the look tells.
+  if ((await deps.store.countHistories(partition)) > tally.found)
     await findStrays(partition, { ...deps, tally });
   return { partition, throughSeq, behaviours, ...tally.report() };
 }
@@ -137,6 +137,8 @@ async function findStrays(
 
 class Tally {
   users = 0;
+  /** Users of the truth with a history online. */
+  found = 0;
   #truth = 0n;
   #online = 0n;
   #differenceCount = 0;
@@ -144,8 +146,10 @@ class Tally {
   readonly #strays = new Set<string>();
 
   note(userId: string, { truth, online }: { truth: Uint8Array; online: Uint8Array }): void {
-    if (truth.length > 0) this.users += 1;
-    else if (this.#strays.has(userId)) return;
+    if (truth.length > 0) {
+      this.users += 1;
+      if (online.length > 0) this.found += 1;
+    } else if (this.#strays.has(userId)) return;
     else this.#strays.add(userId);
     const own = historyChecksum(userId, truth);
     const found = historyChecksum(userId, online);

@@ -6,6 +6,7 @@ import { clarity } from '../catalog/clarity.js';
 import { NONE } from '../catalog/ordinals.js';
 import type { EpochMs } from '../core/time.js';
 import type { Traits } from '../core/traits.js';
+import { quantisePercentile } from '../projection/packedHistory.js';
 import { traitsOf } from './people.js';
 import type { UserState } from './userState.js';
 import { longTermVector } from './userVectors.js';
@@ -42,7 +43,7 @@ export function createContextOf(deps: {
     return {
       productRevision: catalog.revisionAt(ordinal),
       shopId: behaviour.shopId ?? catalog.shopIdOf(ordinal),
-      ...(Number.isNaN(percentile) ? {} : { pricePercentile: percentile }),
+      ...(Number.isNaN(percentile) ? {} : { pricePercentile: quantisePercentile(percentile) }),
       traits,
       userClarity,
     };
