@@ -13,6 +13,8 @@ export interface Config {
   /** A JSON file with the touch policy; the shipped policy when absent. */
   readonly touchPolicyFile?: string;
   readonly maxCandidates: number;
+  /** Host and port for figures over HTTP; none when absent. */
+  readonly metricsListen?: string;
   /** Real engines; embedded mode when absent. */
   readonly engines?: {
     readonly redisUrl: string;
@@ -92,6 +94,13 @@ export const SETTINGS = {
     meaning:
       'Replicas that must hold a permit before it is given out; 1 or more keeps caps through a failover.',
   },
+  metricsListen: {
+    name: 'TAGRANK_METRICS_LISTEN',
+    unit: 'host:port',
+    default: '',
+    meaning:
+      'Where `/metrics` is served over HTTP, for Prometheus; port 0 picks a free one. Off when not set.',
+  },
 } as const satisfies Record<string, Setting>;
 
 /** Settings that cannot be served with; `problems` holds one sentence for each. */
@@ -129,6 +138,11 @@ export function readConfig(env: Environment = process.env): Config {
   const listen = given(SETTINGS.listen) ?? SETTINGS.listen.default;
   if (!isAddress(listen)) refuse(SETTINGS.listen, 'must be host:port with a port from 0 to 65535');
 
+  const metricsListen = given(SETTINGS.metricsListen);
+  if (metricsListen !== undefined && !isAddress(metricsListen)) {
+    refuse(SETTINGS.metricsListen, 'must be host:port with a port from 0 to 65535');
+  }
+
   const logLevel = given(SETTINGS.logLevel) ?? SETTINGS.logLevel.default;
   if (!isLogLevel(logLevel)) refuse(SETTINGS.logLevel, `must be one of ${LOG_LEVELS.join(', ')}`);
 
@@ -149,6 +163,7 @@ export function readConfig(env: Environment = process.env): Config {
     logLevel: logLevel as LogLevel,
     ...(touchPolicyFile !== undefined && { touchPolicyFile }),
     maxCandidates,
+    ...(metricsListen !== undefined && { metricsListen }),
     ...(engines !== undefined && { engines }),
   });
 }

@@ -31,6 +31,7 @@ describe('readConfig', () => {
       TAGRANK_TOUCH_POLICY: 'package.json',
       TAGRANK_MODEL: ' package.json ',
       TAGRANK_MAX_CANDIDATES: '',
+      TAGRANK_METRICS_LISTEN: '127.0.0.1:9464',
     });
     expect(config).toEqual({
       listen: '[::1]:0',
@@ -39,6 +40,7 @@ describe('readConfig', () => {
       logLevel: 'warn',
       touchPolicyFile: resolve('package.json'),
       maxCandidates: 2_000,
+      metricsListen: '127.0.0.1:9464',
     });
     expect(Object.isFrozen(config)).toBe(true);
   });
@@ -53,11 +55,13 @@ describe('readConfig', () => {
       TAGRANK_REDIS_URL: 'http://:secret@10.0.0.5',
       TAGRANK_POSTGRES_URL: 'mysql://user:secret@10.0.0.5/db',
       TAGRANK_REDIS_MIN_REPLICAS: '-1',
+      TAGRANK_METRICS_LISTEN: '9464',
     });
     expect(found.map((problem) => problem.split(' ')[0]).sort()).toEqual([
       'TAGRANK_LISTEN',
       'TAGRANK_LOG_LEVEL',
       'TAGRANK_MAX_CANDIDATES',
+      'TAGRANK_METRICS_LISTEN',
       'TAGRANK_MODEL',
       'TAGRANK_POSTGRES_URL',
       'TAGRANK_REDIS_MIN_REPLICAS',

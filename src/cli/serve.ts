@@ -1,9 +1,12 @@
 import { Command } from 'commander';
 import type { Logger } from 'pino';
 import { type App, createApp } from '../app.js';
-import { type Config, readConfig, SETTINGS } from '../config.js';
+import { type Config, readConfig, SETTINGS, type Setting } from '../config.js';
 import { FailedPreconditionError } from '../core/errors.js';
+import { systemClock } from '../core/time.js';
 import { createLogger } from '../logger.js';
+import { createMetrics, type Metrics } from '../metrics/metrics.js';
+import { type MetricsEndpoint, serveMetrics } from '../metrics/metricsEndpoint.js';
 import { createServer } from '../server/createServer.js';
 import type { CommandLine } from './commandLine.js';
 import { enginesOf } from './engines.js';
@@ -40,6 +43,7 @@ async function serve(line: CommandLine): Promise<ExitCode> {
   const touchPolicy =
     config.touchPolicyFile === undefined ? undefined : await readTouchPolicy(config.touchPolicyFile);
   const logger = createLogger({ level: config.logLevel });
+  const metrics = config.metricsListen === undefined ? undefined : createMetrics(systemClock);
   const stop = line.stopRequested();
   const starting = createApp({
     dataDir: config.dataDir,
@@ -48,6 +52,7 @@ async function serve(line: CommandLine): Promise<ExitCode> {
     touchPolicy,
     maxCandidates: config.maxCandidates,
     log: logger,
+    observer: metrics,
     onReplay: replayWords(logger),
   });
   const app = await Promise.race([starting, stop.then(() => undefined)]);
@@ -56,7 +61,7 @@ async function serve(line: CommandLine): Promise<ExitCode> {
     logger.info('stopped before it was ready');
     return EXIT.ok;
   }
-  return answerUntil({ stop, app, config, logger });
+  return answerUntil({ stop, app, config, logger, metrics });
 }
 
 async function answerUntil(options: {
@@ -64,25 +69,28 @@ async function answerUntil(options: {
   app: App;
   config: Config;
   logger: Logger;
+  /** There exactly when the settings say where to serve them. */
+  metrics: Metrics | undefined;
 }): Promise<ExitCode> {
-  const { app, config, logger } = options;
-  const server = createServer({ useCases: app.useCases, logger });
+  const { app, config, logger, metrics } = options;
+  const useCases = metrics?.measure(app.useCases) ?? app.useCases;
+  const server = createServer({ useCases, logger, onCall: metrics?.onCall });
+  let endpoint: MetricsEndpoint | undefined;
   let address: string;
   try {
-    address = await server.start(config.listen);
-  } catch (cause) {
+    endpoint = await serveFigures(options);
+    address = await bound({ setting: SETTINGS.listen, address: config.listen }, server.start);
+  } catch (error) {
+    await endpoint?.stop();
     await app.close();
-    const setting = SETTINGS.listen.name;
-    throw new FailedPreconditionError(
-      `cannot listen on ${config.listen}: is the port taken? ${setting} names another`,
-      { cause },
-    );
+    throw error;
   }
   // A PostgreSQL server that is away comes back, and meanwhile much can be answered without it.
   const watch = config.engines === undefined ? watchTruth(app.truth) : undefined;
   const mode =
     config.engines === undefined ? { mode: 'embedded', dataDir: config.dataDir } : { mode: 'engines' };
-  logger.info({ address, ...mode, modelVersion: app.modelVersion ?? null }, 'listening');
+  const metricsAddress = endpoint?.address;
+  logger.info({ address, metricsAddress, ...mode, modelVersion: app.modelVersion ?? null }, 'listening');
   const ending = await Promise.race([options.stop, ...(watch === undefined ? [] : [watch.dead])]);
   watch?.stop();
   if (ending instanceof Error) {
@@ -92,9 +100,41 @@ async function answerUntil(options: {
   }
   logger.info({ signal: ending }, 'stopping');
   await server.stop();
+  await endpoint?.stop();
   await app.close();
   logger.info('stopped');
   return EXIT.ok;
+}
+
+async function serveFigures({
+  app,
+  config,
+  metrics,
+}: Pick<Parameters<typeof answerUntil>[0], 'app' | 'config' | 'metrics'>): Promise<
+  MetricsEndpoint | undefined
+> {
+  if (metrics === undefined || config.metricsListen === undefined) return undefined;
+  return bound({ setting: SETTINGS.metricsListen, address: config.metricsListen }, (address) =>
+    serveMetrics(address, {
+      contentType: metrics.contentType,
+      text: async () => metrics.text(await app.progress()),
+    }),
+  );
+}
+
+/** Begins to listen; says which setting to change where that fails. */
+async function bound<Result>(
+  { setting, address }: { setting: Setting; address: string },
+  listen: (address: string) => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await listen(address);
+  } catch (cause) {
+    throw new FailedPreconditionError(
+      `cannot listen on ${address}: is the port taken? ${setting.name} names another`,
+      { cause },
+    );
+  }
 }
 
 /** A line every few seconds, so that a long start is seen to move. */
