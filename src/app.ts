@@ -12,6 +12,7 @@ import { loadOnnxModel } from './inference/onnxModel.js';
 import type { Observer, Progress } from './metrics/observer.js';
 import { FEATURES, featureSchemaHash } from './ranking/features/index.js';
 import { createRank } from './ranking/rank.js';
+import { ServedListRecorder } from './ranking/servedListRecorder.js';
 import type { UseCases } from './server/useCases.js';
 import type { MemoryOnlineState } from './stores/memory/memoryOnlineState.js';
 import { openTruth, type Truth } from './stores/postgres/openTruth.js';
@@ -45,6 +46,8 @@ export interface AppOptions {
   readonly log: AppLog;
   /** Told what happens inside. */
   readonly observer?: Observer;
+  /** Whether served lists are kept in the truth; they are unless told otherwise. */
+  readonly keepServedLists?: boolean;
   /** Told how much of the log has been replayed at start. */
   readonly onReplay?: (done: number, total: number) => void;
 }
@@ -95,6 +98,12 @@ export async function createApp(options: AppOptions): Promise<App> {
     timezoneOf: parts.timezoneOf,
     ledgerSettle: parts.ledgerSettle,
   };
+  const served = new ServedListRecorder({
+    store: truth.servedListStore,
+    onDropped: (count) => options.log.warn({ count }, 'served lists were given up'),
+    onTrouble: (cause) => options.log.warn({ err: cause }, 'served lists wait for the truth'),
+  });
+  let isOpen = false;
   const catalogDeps = { store: truth.catalogStore, index: parts.catalog, segmenter };
   const useCases: UseCases = {
     track: createTrack({
@@ -120,6 +129,9 @@ export async function createApp(options: AppOptions): Promise<App> {
         options.observer?.onDegraded(stage);
         options.log.warn({ stage, err: cause }, 'ranking degraded');
       },
+      onServed(list) {
+        if (isOpen && options.keepServedLists !== false) served.record(list);
+      },
     }),
     getTags: createGetTags({ reads, state, weights, clock }),
     getMatch: createGetMatch({ reads, state, weights, clock }),
@@ -133,6 +145,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     },
   };
   await warmUp(useCases);
+  isOpen = true;
   return {
     useCases,
     state,
@@ -141,6 +154,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     modelVersion: model?.version,
     progress: parts.progress,
     async close() {
+      await served.close();
       await model?.close();
       await parts.close();
     },

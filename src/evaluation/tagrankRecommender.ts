@@ -42,6 +42,7 @@ export async function startTagrankRecommender(options: {
     dataDir: 'memory',
     modelManifest,
     maxCandidates: 2_000,
+    keepServedLists: false,
     clock: { nowMs: () => split.splitAtMs },
     log: {
       info: () => {},

@@ -20,6 +20,7 @@ import { handSetScorer } from './scorers/handSetScorer.js';
 import { modelScorer } from './scorers/modelScorer.js';
 import { scoreByTags } from './scorers/scoreByTags.js';
 import { type Spread, selectSpread } from './selectors/spreadSelector.js';
+import type { ServedList } from './servedListStore.js';
 import { ServedMemory } from './servedMemory.js';
 import { SOURCES } from './sources/index.js';
 import { validateRankRequest } from './validateRankRequest.js';
@@ -35,6 +36,8 @@ export interface RankDeps {
   readonly maxCandidates: number;
   /** Told of every stage that failed and was done without. */
   readonly onDegraded: (stage: string, cause: unknown) => void;
+  /** Told of every list that is answered, before the answer; it does not wait. */
+  readonly onServed?: (list: ServedList) => void;
 }
 
 /**
@@ -90,7 +93,7 @@ export function createRank(deps: RankDeps): (request: RankRequest) => Promise<Ra
       chosen.slice(0, 10).map(({ place }) => kept.ordinals[place] as number),
       nowMs,
     );
-    return {
+    const answer: RankAnswer = {
       rankId: newId(),
       items,
       degradationLevel: level,
@@ -102,6 +105,20 @@ export function createRank(deps: RankDeps): (request: RankRequest) => Promise<Ra
       answeredAtMs: nowMs,
       watermark: reading.watermark,
     };
+    deps.onServed?.(servedList(request, answer));
+    return answer;
+  };
+}
+
+function servedList({ userId, scene }: RankRequest, answer: RankAnswer): ServedList {
+  return {
+    rankId: answer.rankId,
+    userId,
+    servedAtMs: answer.answeredAtMs,
+    scene,
+    level: answer.degradationLevel,
+    modelVersion: answer.modelVersion,
+    items: answer.items.map(({ productId, score }) => ({ productId, score })),
   };
 }
 
