@@ -1,6 +1,7 @@
-# TagRank in embedded mode: everything in one process, the truth in the volume /data.
+# TagRank; unless told otherwise in embedded mode, everything in one process, the truth in the volume /data:
 #   docker build -t tagrank .
-#   docker run -p 50051:50051 -v tagrank-data:/data tagrank
+#   docker run -p 127.0.0.1:50051:50051 -v tagrank-data:/data tagrank
+# compose.yaml runs it with Redis and PostgreSQL.
 
 FROM node:20-slim AS build
 WORKDIR /app
