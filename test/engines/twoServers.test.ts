@@ -89,11 +89,13 @@ describe.skipIf(missing !== undefined)(`two servers on one PostgreSQL and one Re
 
   it('keeps every served list in the truth, by its rank id', async () => {
     const { rankId, items } = await a.useCases.rank(aRankRequest({ userId: 'ann', scene: 'cart' }));
-    await expect.poll(() => b.truth.servedListStore.get(rankId), { timeout: 5_000 }).toMatchObject({
-      userId: 'ann',
-      scene: 'cart',
-      items: items.map(({ productId, score }) => ({ productId, score })),
-    });
+    await expect
+      .poll(() => b.truth.servedListStore.get(rankId), { timeout: 5_000 })
+      .toMatchObject({
+        userId: 'ann',
+        scene: 'cart',
+        items: items.map(({ productId, score }) => ({ productId, score })),
+      });
   });
 
   it('sees a product that the other server was told of', async () => {
