@@ -17,6 +17,7 @@ import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { Client } from 'pg';
 import { openServer } from '../../src/stores/postgres/openServer.js';
+import { foundEngine } from './requiredEngine.js';
 
 /** A PostgreSQL of our own on a free loopback port. */
 export interface TestPostgres {
@@ -52,7 +53,11 @@ export function postgresBinaries(): string | undefined {
   const debian = '/usr/lib/postgresql';
   const installed = existsSync(debian) ? readdirSync(debian).map((major) => join(debian, major, 'bin')) : [];
   const onPath = (process.env.PATH ?? '').split(':').filter((directory) => directory !== '');
-  return [...onPath, ...installed.sort().reverse()].find((directory) => majorOf(directory) >= OLDEST_MAJOR);
+  const directories = [...onPath, ...installed.sort().reverse()];
+  return foundEngine(
+    `PostgreSQL ${OLDEST_MAJOR}`,
+    directories.find((directory) => majorOf(directory) >= OLDEST_MAJOR),
+  );
 }
 
 function majorOf(directory: string): number {

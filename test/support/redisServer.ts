@@ -8,6 +8,7 @@ import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
+import { foundEngine } from './requiredEngine.js';
 
 /** One Redis process, whether it runs at the moment or not. */
 export interface RedisNode {
@@ -41,10 +42,11 @@ export interface TestRedisCluster extends TestRedis {
 
 /** The program, or undefined where none is installed. */
 export function redisBinary(): string | undefined {
-  return ['redis-server', 'valkey-server'].find((name) => {
+  const binary = ['redis-server', 'valkey-server'].find((name) => {
     const { status } = spawnSync(name, ['--version'], { stdio: 'ignore' });
     return status === 0;
   });
+  return foundEngine('redis-server', binary);
 }
 
 export interface RedisServerOptions {
