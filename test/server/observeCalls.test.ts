@@ -34,8 +34,8 @@ describe('the observer of calls', () => {
     expect(calls).toEqual([
       { method: '/tagrank.v1.UserService/GetUser', status: 'OK', durationMs: expect.any(Number) },
       {
-        method: '/tagrank.v1.TagService/GetTags',
-        status: 'INVALID_ARGUMENT',
+        method: '/tagrank.v1.CatalogService/GetShop',
+        status: 'NOT_FOUND',
         durationMs: expect.any(Number),
       },
       { method: '/tagrank.v1.BehaviourService/Track', status: 'OK', durationMs: expect.any(Number) },
