@@ -3,7 +3,7 @@ import { CHANNELS, type Channel } from '../../core/vocabulary.js';
 import { ByteReader, ByteWriter, UnreadableBytesError } from '../../projection/bytes.js';
 import { readId, writeId } from '../../projection/packedId.js';
 import { type ConsentMark, type ConsentOutcome, LEAVE_ALONE_OUTCOMES } from '../../touch/leaveAlone.js';
-import { TOUCH_REASONS } from '../../touch/touch.js';
+import { TOUCH_REASONS, type TouchReason } from '../../touch/touch.js';
 import {
   EMPTY_TOUCH_LOG,
   isEmptyLog,
@@ -11,6 +11,8 @@ import {
   type TouchRecord,
   type UserTouchLog,
 } from '../../touch/userTouchLog.js';
+import { readIdAfter, writeIdAfter } from './idAfter.js';
+import { ownPermit, uuidOfOwnPermit } from './ownPermit.js';
 
 /*
  * The head, the marks, then records until the end. Equal logs of a person are equal bytes.
@@ -18,19 +20,25 @@ import {
  *   head    1 byte: high half the version of the format, low half how many marks
  *   mark    1 byte: high half 0 for all channels or 1 + the channel, low half the outcome
  *           moment
- *   record  1 byte: the flags below, over the state
- *           1 byte: high half the channel, low half the reason
+ *   record  shape
  *           moment of the reservation
  *           span to the expiry, unless it is that of the record before (at first FIRST_TTL_MS)
  *           span to the sending, where it was committed
- *           texts: the kind, the shop
- *           unless forgotten: texts: the campaign, the rule; ids: the request, the permit
- *   moment  the span from the moment before it in the log, at first from FIRST_MOMENT_MS
+ *           unless forgotten: text of the campaign, text of the rule, id of the request, permit
+ *   shape   varint: 0 a new one that follows, else 1 + the place of one met before
+ *           1 byte: the flags below, over the state
+ *           1 byte: high half the channel, low half the reason
+ *           text of the kind, text of the shop
+ *   moment  the first: its span from FIRST_MOMENT_MS
+ *           others: 4 bytes of milliseconds since the moment before, or FAR and then that span
  *   span    varint of whole milliseconds, the sign in the lowest bit
  *   text    varint: 0 none, 1 a new one that follows as an id, else 2 + the place of one met before
- *   id      packedId.ts
+ *   id      where there was one before (of texts, or of requests): a varint, how many characters of
+ *           that one it begins with
+ *           the rest by packedId.ts
+ *   permit  one of ours: the 16 bytes of its UUID; any other by packedId.ts
  *
- * A touch of long ago takes 11 to 13 bytes, one that may still be asked for 20 to 40 more.
+ * A touch of long ago takes 8 to 12 bytes, one that may still be asked for 20 to 45 more.
  */
 const VERSION = 1;
 
@@ -38,15 +46,17 @@ const STATE = 0b0000_0111;
 const REPEATED = 0b0000_1000;
 const FORGOTTEN = 0b0001_0000;
 const SAME_TTL = 0b0010_0000;
-/** The permit id is one of ours, of which only the last part does not follow from user and channel. */
+/** The permit id is one of ours: all but its UUID follows from user and channel. */
 const OWN_PERMIT = 0b0100_0000;
 
+/** 49 days; a moment that lies further from the one before, or before it, is written as a span. */
+const FAR = 0xffff_ffff;
 const FIRST_MOMENT_MS = Date.UTC(2024, 0);
 const FIRST_TTL_MS = 10 * MINUTE_MS;
 
 // Places in the lists below (and in CHANNELS and TOUCH_REASONS) are in the bytes: they are only ever
 // added to, at the end, up to 16.
-const OUTCOMES: readonly ConsentOutcome[] = [...LEAVE_ALONE_OUTCOMES, 'resubscribed'];
+const OUTCOMES: readonly ConsentOutcome[] = ['resubscribed', ...LEAVE_ALONE_OUTCOMES];
 const STATES = ['reserved', 'expired', 'released', 'committed', 'late'] as const;
 
 const NO_TEXT = 0;
@@ -89,8 +99,11 @@ class LogWriter {
   readonly #to = new ByteWriter();
   readonly #userId: string;
   readonly #texts = [...USUAL_TEXTS];
-  #momentMs = FIRST_MOMENT_MS;
+  readonly #shapes: string[] = [];
+  #momentMs: EpochMs | undefined;
   #ttlMs = FIRST_TTL_MS;
+  #requestId: string | undefined;
+  #newText: string | undefined;
 
   constructor(userId: string) {
     this.#userId = userId;
@@ -112,32 +125,45 @@ class LogWriter {
   }
 
   #record(record: TouchRecord): void {
-    const { permitId, requestId, content, reservedAtMs, expiresAtMs, state, ruleId, reason, repeated } =
-      record;
-    const forgotten =
-      permitId === '' && requestId === '' && ruleId === '' && content.campaignId === undefined;
-    const ownPart = forgotten ? undefined : partOfOwnPermit(permitId, this.#userId, content.channel);
+    const { permitId, requestId, content, reservedAtMs, expiresAtMs, state, ruleId, repeated } = record;
     const ttlMs = expiresAtMs - reservedAtMs;
-    this.#to.uint(
+    const isSameTtl = ttlMs === this.#ttlMs;
+    const forgotten = isForgotten(record);
+    const uuid = forgotten
+      ? undefined
+      : uuidOfOwnPermit(permitId, { userId: this.#userId, channel: content.channel });
+    this.#shape(
       STATES.indexOf(nameOf(state)) |
         (repeated ? REPEATED : 0) |
         (forgotten ? FORGOTTEN : 0) |
-        (ttlMs === this.#ttlMs ? SAME_TTL : 0) |
-        (ownPart === undefined ? 0 : OWN_PERMIT),
-      1,
+        (isSameTtl ? SAME_TTL : 0) |
+        (uuid === undefined ? 0 : OWN_PERMIT),
+      record,
     );
-    this.#halves(CHANNELS.indexOf(content.channel), TOUCH_REASONS.indexOf(reason));
     this.#moment(reservedAtMs);
-    if (ttlMs !== this.#ttlMs) this.#span(ttlMs);
+    if (!isSameTtl) this.#span(ttlMs);
     this.#ttlMs = ttlMs;
     if (state.status === 'committed') this.#span(state.sentAtMs - reservedAtMs);
-    this.#text(content.campaignType);
-    this.#text(content.shopId);
     if (forgotten) return;
     this.#text(content.campaignId);
     this.#text(ruleId);
-    writeId(this.#to, requestId);
-    writeId(this.#to, ownPart ?? permitId);
+    writeIdAfter(this.#to, this.#requestId, requestId);
+    this.#requestId = requestId;
+    if (uuid === undefined) writeId(this.#to, permitId);
+    else this.#to.bytes(uuid);
+  }
+
+  #shape(flags: number, { content, reason }: TouchRecord): void {
+    const { channel, campaignType, shopId } = content;
+    const shape = JSON.stringify([flags, channel, reason, campaignType, shopId]);
+    const place = this.#shapes.indexOf(shape);
+    this.#to.varint(place + 1);
+    if (place >= 0) return;
+    this.#shapes.push(shape);
+    this.#to.uint(flags, 1);
+    this.#halves(CHANNELS.indexOf(channel), TOUCH_REASONS.indexOf(reason));
+    this.#text(campaignType);
+    this.#text(shopId);
   }
 
   #halves(high: number, low: number): void {
@@ -146,12 +172,17 @@ class LogWriter {
   }
 
   #moment(ms: EpochMs): void {
-    this.#span(ms - this.#momentMs);
+    const sinceMs = ms - (this.#momentMs ?? FIRST_MOMENT_MS);
+    const isFar = this.#momentMs === undefined || sinceMs < 0 || sinceMs >= FAR;
+    if (this.#momentMs !== undefined) this.#to.uint(isFar ? FAR : sinceMs, 4);
+    if (isFar) this.#span(sinceMs);
     this.#momentMs = ms;
   }
 
   #span(ms: number): void {
-    if (!Number.isSafeInteger(2 * ms)) throw new RangeError(`not a span of whole milliseconds: ${ms}`);
+    if (!Number.isInteger(ms) || !Number.isSafeInteger(2 * ms)) {
+      throw new RangeError(`not a span of whole milliseconds: ${ms}`);
+    }
     this.#to.varint(ms < 0 ? -2 * ms - 1 : 2 * ms);
   }
 
@@ -159,7 +190,8 @@ class LogWriter {
     const place = text === undefined ? NO_TEXT : this.#placeOf(text);
     this.#to.varint(place);
     if (text === undefined || place !== NEW_TEXT) return;
-    writeId(this.#to, text);
+    writeIdAfter(this.#to, this.#newText, text);
+    this.#newText = text;
     this.#texts.push(text);
   }
 
@@ -169,12 +201,23 @@ class LogWriter {
   }
 }
 
+interface Shape {
+  readonly flags: number;
+  readonly channel: Channel;
+  readonly reason: TouchReason;
+  readonly campaignType: string;
+  readonly shopId: string | undefined;
+}
+
 class LogReader {
   readonly #from: ByteReader;
   readonly #userId: string;
   readonly #texts = [...USUAL_TEXTS];
-  #momentMs = FIRST_MOMENT_MS;
+  readonly #shapes: Shape[] = [];
+  #momentMs: EpochMs | undefined;
   #ttlMs = FIRST_TTL_MS;
+  #requestId: string | undefined;
+  #newText: string | undefined;
 
   constructor(userId: string, bytes: Uint8Array) {
     this.#from = new ByteReader(bytes);
@@ -200,22 +243,14 @@ class LogReader {
   }
 
   #record(): TouchRecord {
-    const flags = this.#from.uint8();
-    const [channelPlace, reasonPlace] = this.#halves();
-    const channel = known(CHANNELS, channelPlace);
+    const { flags, channel, reason, campaignType, shopId } = this.#shape();
     const reservedAtMs = this.#moment();
     if ((flags & SAME_TTL) === 0) this.#ttlMs = this.#span();
     const state = this.#state(known(STATES, flags & STATE), reservedAtMs);
-    const campaignType = this.#text() ?? '';
-    const shopId = this.#text();
+    const expiresAtMs = reservedAtMs + this.#ttlMs;
     const forgotten = (flags & FORGOTTEN) !== 0;
     const campaignId = forgotten ? undefined : this.#text();
-    const ruleId = forgotten ? '' : (this.#text() ?? '');
-    const requestId = forgotten ? '' : readId(this.#from);
-    const permitPart = forgotten ? '' : readId(this.#from);
     return {
-      permitId: (flags & OWN_PERMIT) === 0 ? permitPart : ownPermitStart(this.#userId, channel) + permitPart,
-      requestId,
       content: {
         channel,
         campaignType,
@@ -223,12 +258,39 @@ class LogReader {
         ...(campaignId !== undefined && { campaignId }),
       },
       reservedAtMs,
-      expiresAtMs: reservedAtMs + this.#ttlMs,
+      expiresAtMs,
       state,
-      ruleId,
-      reason: known(TOUCH_REASONS, reasonPlace),
+      reason,
       repeated: (flags & REPEATED) !== 0,
+      ...(forgotten ? FORGOTTEN_IDS : this.#ids(flags, channel)),
     };
+  }
+
+  #ids(flags: number, channel: Channel): Pick<TouchRecord, 'ruleId' | 'requestId' | 'permitId'> {
+    const ruleId = this.#text() ?? '';
+    const requestId = readIdAfter(this.#from, this.#requestId);
+    this.#requestId = requestId;
+    const permitId =
+      (flags & OWN_PERMIT) === 0
+        ? readId(this.#from)
+        : ownPermit({ userId: this.#userId, channel }, this.#from.hex(16));
+    return { ruleId, requestId, permitId };
+  }
+
+  #shape(): Shape {
+    const place = this.#from.varint();
+    if (place > 0) return known(this.#shapes, place - 1);
+    const flags = this.#from.uint8();
+    const [channel, reason] = this.#halves();
+    const shape = {
+      flags,
+      channel: known(CHANNELS, channel),
+      reason: known(TOUCH_REASONS, reason),
+      campaignType: this.#text() ?? '',
+      shopId: this.#text(),
+    };
+    this.#shapes.push(shape);
+    return shape;
   }
 
   #state(name: (typeof STATES)[number], reservedAtMs: EpochMs): PermitState {
@@ -242,8 +304,11 @@ class LogReader {
   }
 
   #moment(): EpochMs {
-    this.#momentMs += this.#span();
-    return this.#momentMs;
+    const beforeMs = this.#momentMs;
+    const sinceMs = beforeMs === undefined ? FAR : this.#from.uint(4);
+    const momentMs = (beforeMs ?? FIRST_MOMENT_MS) + (sinceMs === FAR ? this.#span() : sinceMs);
+    this.#momentMs = momentMs;
+    return momentMs;
   }
 
   #span(): number {
@@ -255,7 +320,8 @@ class LogReader {
     const place = this.#from.varint();
     if (place === NO_TEXT) return undefined;
     if (place !== NEW_TEXT) return known(this.#texts, place - FIRST_PLACE);
-    const text = readId(this.#from);
+    const text = readIdAfter(this.#from, this.#newText);
+    this.#newText = text;
     this.#texts.push(text);
     return text;
   }
@@ -265,14 +331,10 @@ function nameOf(state: PermitState): (typeof STATES)[number] {
   return state.status === 'committed' && state.late ? 'late' : state.status;
 }
 
-/** What `newPermitId` puts before the part that is random. */
-function ownPermitStart(userId: string, channel: Channel): string {
-  return `${channel}.${Buffer.from(userId).toString('base64url')}.`;
-}
+const FORGOTTEN_IDS = { ruleId: '', requestId: '', permitId: '' };
 
-function partOfOwnPermit(permitId: string, userId: string, channel: Channel): string | undefined {
-  const start = ownPermitStart(userId, channel);
-  return permitId.startsWith(start) ? permitId.slice(start.length) : undefined;
+function isForgotten({ permitId, requestId, ruleId, content }: TouchRecord): boolean {
+  return permitId === '' && requestId === '' && ruleId === '' && content.campaignId === undefined;
 }
 
 function known<Value>(list: readonly Value[], place: number): Value {

@@ -1,0 +1,170 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { CHANNELS } from '../../../src/core/vocabulary.js';
+import { UnreadableBytesError } from '../../../src/projection/bytes.js';
+import { packTouchLog, unpackTouchLog } from '../../../src/stores/redis/touchLogCodec.js';
+import { LEAVE_ALONE_OUTCOMES } from '../../../src/touch/leaveAlone.js';
+import { newPermitId } from '../../../src/touch/permitId.js';
+import { TOUCH_REASONS } from '../../../src/touch/touch.js';
+import {
+  EMPTY_TOUCH_LOG,
+  type PermitState,
+  settledLog,
+  type TouchRecord,
+  type UserTouchLog,
+} from '../../../src/touch/userTouchLog.js';
+import { NOON_MS } from '../../support/builders.js';
+import { aRecord, DAY, MINUTE } from '../../touch/builders.js';
+
+const id = fc.oneof(
+  fc.nat().map(String),
+  fc.nat(9_999).map((n) => `p${n}`),
+  fc.uuid(),
+  fc.string({ unit: 'binary', minLength: 1, maxLength: 128 }),
+  fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 }),
+  fc.constantFrom(
+    '0',
+    '007',
+    '-1',
+    '1e3',
+    '18446744073709551616',
+    '会员:小明',
+    '👩‍👩‍👧',
+    'shop-👍',
+    'shop-👎',
+    'É',
+    'E\u0301',
+    ' ',
+    '\u0000',
+    'routine',
+  ),
+);
+const moment = fc.oneof(
+  fc.integer({ min: NOON_MS - 40 * DAY, max: NOON_MS }),
+  fc.integer({ min: -(2 ** 47), max: 2 ** 47 }),
+);
+const state: fc.Arbitrary<PermitState> = fc.oneof(
+  fc.constantFrom(
+    { status: 'reserved' as const },
+    { status: 'expired' as const },
+    { status: 'released' as const },
+  ),
+  fc.record({ status: fc.constant('committed' as const), sentAtMs: moment, late: fc.boolean() }),
+);
+const optional = { shopId: id, campaignId: id };
+const content = fc.record(
+  {
+    channel: fc.constantFrom(...CHANNELS),
+    campaignType: fc.oneof(fc.constantFrom('routine', 'promotion'), id),
+    ...optional,
+  },
+  { requiredKeys: ['channel', 'campaignType'] },
+);
+const permit = fc.option(id, { nil: undefined });
+const record = (userId: string): fc.Arbitrary<TouchRecord> =>
+  fc
+    .record({
+      permit,
+      requestId: id,
+      content,
+      reservedAtMs: moment,
+      ttlMs: fc.oneof(fc.constantFrom(10 * MINUTE, DAY), fc.integer({ min: -(2 ** 40), max: 2 ** 40 })),
+      state,
+      ruleId: fc.oneof(fc.constantFrom('no_rule', 'all_channels_24h'), id),
+      reason: fc.constantFrom(...TOUCH_REASONS),
+      repeated: fc.boolean(),
+      forgotten: fc.boolean(),
+    })
+    .map(({ permit, ttlMs, forgotten, ...facts }) => {
+      const { campaignId: _, ...counted } = facts.content;
+      return {
+        ...facts,
+        permitId: permit ?? newPermitId({ userId, channel: facts.content.channel }),
+        expiresAtMs: facts.reservedAtMs + ttlMs,
+        ...(forgotten && { content: counted, permitId: '', requestId: '', ruleId: '' }),
+      };
+    });
+const marks = fc.uniqueArray(
+  fc.record(
+    {
+      channel: fc.constantFrom(...CHANNELS),
+      outcome: fc.constantFrom(...LEAVE_ALONE_OUTCOMES, 'resubscribed' as const),
+      atMs: moment,
+    },
+    { requiredKeys: ['outcome', 'atMs'] },
+  ),
+  { selector: ({ channel }) => channel },
+);
+const logOfUser = id.chain((userId) =>
+  fc.record({
+    userId: fc.constant(userId),
+    log: fc.record({ records: fc.array(record(userId), { maxLength: 20 }), marks }),
+  }),
+);
+
+describe('a packed touch log', () => {
+  it('is what it was before', () => {
+    fc.assert(
+      fc.property(logOfUser, ({ userId, log }) => {
+        expect(unpackTouchLog(userId, packTouchLog(userId, log))).toEqual(log);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('is the same bytes for the same log', () => {
+    fc.assert(
+      fc.property(logOfUser, ({ userId, log }) => {
+        const bytes = packTouchLog(userId, log);
+        expect(packTouchLog(userId, unpackTouchLog(userId, bytes))).toEqual(bytes);
+      }),
+    );
+  });
+
+  it('is nothing when the log is empty', () => {
+    expect(packTouchLog('user-1', EMPTY_TOUCH_LOG)).toHaveLength(0);
+    expect(unpackTouchLog('user-1', new Uint8Array())).toEqual(EMPTY_TOUCH_LOG);
+  });
+
+  it('is refused, never misread past its end, when it is damaged or of another version', () => {
+    fc.assert(
+      fc.property(logOfUser, fc.nat(), fc.integer({ min: 1, max: 255 }), ({ userId, log }, place, change) => {
+        const bytes = Uint8Array.from(packTouchLog(userId, log));
+        if (bytes.length === 0) return;
+        const at = place % bytes.length;
+        bytes[at] = bytes[at]! ^ change;
+        try {
+          unpackTouchLog(userId, bytes);
+        } catch (error) {
+          expect(error).toBeInstanceOf(UnreadableBytesError);
+        }
+      }),
+    );
+    expect(() => unpackTouchLog('user-1', Uint8Array.of(0xf0))).toThrow('version 15');
+  });
+
+  it('has no place for half a millisecond', () => {
+    const log: UserTouchLog = { records: [aRecord({ sentAtMs: 0.5 })], marks: [] };
+    expect(() => packTouchLog('user-1', log)).toThrow(RangeError);
+  });
+
+  it('takes at most 16 bytes for a touch of long ago, its shop named once', () => {
+    const touches = Array.from({ length: 12 }, (_, i) =>
+      aRecord({
+        permitId: newPermitId({ userId: 'user-1', channel: 'email' }),
+        reservedAtMs: NOON_MS + i * 2.5 * DAY,
+        state: { status: 'committed', sentAtMs: NOON_MS + i * 2.5 * DAY + 17_321, late: false },
+        expiresAtMs: NOON_MS + i * 2.5 * DAY + 10 * MINUTE,
+        content: {
+          channel: 'email',
+          campaignType: 'promotion',
+          shopId: 'shop-4711',
+          campaignId: 'june-sale',
+        },
+      }),
+    );
+    const log = settledLog({ records: touches, marks: [] }, NOON_MS + 60 * DAY);
+    const perTouch = packTouchLog('user-1', log).length / touches.length;
+    expect(perTouch).toBeLessThanOrEqual(16);
+  });
+});
