@@ -2,7 +2,13 @@ import type { EpochMs } from '../core/time.js';
 import { isConsent, withMark } from './leaveAlone.js';
 import type { ReservedEntry, TouchLedger, TouchLedgerEntry } from './touchLedger.js';
 import type { TouchStore } from './touchStore.js';
-import { isForgotten, settledLog, type TouchRecord, type UserTouchLog, withRecord } from './userTouchLog.js';
+import {
+  holdsForgotten,
+  settledLog,
+  type TouchRecord,
+  type UserTouchLog,
+  withRecord,
+} from './userTouchLog.js';
 
 /**
  * Brings a store to the state that the ledger tells of, in whatever state it is: after a crash an
@@ -49,24 +55,23 @@ export async function replayTouchLedger(
 }
 
 /**
- * One person's log with one entry applied. An entry that is there already changes nothing. A
- * request id with two permits (the first one's answer was lost) keeps both: each holds a slot
- * until it expires, and the later answers a repeat.
+ * One person's log with one entry applied. An entry that is there already changes nothing, also
+ * where its touch was forgotten meanwhile. A request id with two permits (the first one's answer was
+ * lost) keeps both: each holds a slot until it expires, and the later answers a repeat.
  */
 export function replayEntry(log: UserTouchLog, entry: TouchLedgerEntry): UserTouchLog {
   switch (entry.kind) {
     case 'reserved': {
-      if (findPermit(log, entry.permitId) !== undefined || isThereForgotten(log, entry)) return log;
+      const record = recordOf(entry);
+      if (findPermit(log, entry.permitId) !== undefined || holdsForgotten(log, record)) return log;
       const before = settledLog(log, entry.atMs);
-      return { ...before, records: [...before.records, recordOf(entry)] };
+      return { ...before, records: [...before.records, record] };
     }
     case 'committed': {
       const record = findPermit(log, entry.permitId);
       if (record === undefined || record.state.status === 'committed') return log;
-      return withRecord(log, {
-        ...record,
-        state: { status: 'committed', sentAtMs: entry.atMs, late: entry.late },
-      });
+      const state = { status: 'committed', sentAtMs: entry.atMs, late: entry.late } as const;
+      return withRecord(log, { ...record, state });
     }
     case 'released': {
       const record = findPermit(log, entry.permitId);
@@ -103,19 +108,6 @@ function recordOf(entry: ReservedEntry): TouchRecord {
     // It was answered, or may have been.
     repeated: true,
   };
-}
-
-/** Whether the entry's touch is there without its ids: one of that kind, reserved at that moment. */
-function isThereForgotten({ records }: UserTouchLog, entry: ReservedEntry): boolean {
-  return records.some(
-    (record) =>
-      isForgotten(record) &&
-      record.reservedAtMs === entry.atMs &&
-      record.expiresAtMs === entry.expiresAtMs &&
-      record.content.channel === entry.channel &&
-      record.content.campaignType === entry.campaignType &&
-      record.content.shopId === entry.shopId,
-  );
 }
 
 function findPermit(log: UserTouchLog, permitId: string): TouchRecord | undefined {

@@ -14,13 +14,14 @@ export type PermitState =
 
 /**
  * How long after its end a touch is known by its ids: so late a commit, a release or a repeat of the
- * request still finds it. After that only what the caps count is kept.
+ * request still finds it. After that it is forgotten: kept is what the caps count, and the moment of
+ * its reservation, by which a replay of the ledger knows it again.
  */
 export const TOUCH_IDS_KEPT_MS: TtlMs = ttl(72 * HOUR_MS);
 
 /** A permit, as the online log keeps it. */
 export interface TouchRecord {
-  /** Empty once forgotten (`settledLog`), as are `requestId`, `ruleId` and the campaign. */
+  /** Empty once forgotten, as are `requestId` and `ruleId`; the campaign is absent then. */
   readonly permitId: string;
   readonly requestId: string;
   readonly content: TouchContent;
@@ -66,8 +67,8 @@ export function withRecord(log: UserTouchLog, changed: TouchRecord): UserTouchLo
  *
  * - Whoever is let in because another's time ran out makes that final, or a clock stepping back
  *   would revive the other beside it.
- * - Of what ended longer ago than `TOUCH_IDS_KEPT_MS` the ids, the campaign and the rule are
- *   forgotten: they are three quarters of a record, and only what may still be asked for needs them.
+ * - What ended longer ago than `TOUCH_IDS_KEPT_MS` is forgotten: four fifths of a record are there
+ *   only for what may still be asked of it.
  */
 export function settledLog(log: UserTouchLog, nowMs: EpochMs): UserTouchLog {
   const forgetBeforeMs = nowMs - TOUCH_IDS_KEPT_MS;
@@ -78,17 +79,30 @@ export function settledLog(log: UserTouchLog, nowMs: EpochMs): UserTouchLog {
   return { ...log, records };
 }
 
-function hasRunOut({ state, expiresAtMs }: TouchRecord, nowMs: EpochMs): boolean {
-  return state.status === 'reserved' && expiresAtMs <= nowMs;
+/** No id is empty, so nothing that is asked for by an id is taken for a touch that was forgotten. */
+export function isForgotten({ permitId }: TouchRecord): boolean {
+  return permitId === '';
+}
+
+/** Whether the log holds the same touch, forgotten: one of its kind, reserved at the same moment. */
+export function holdsForgotten(log: UserTouchLog, record: TouchRecord): boolean {
+  return log.records.some(
+    (other) =>
+      isForgotten(other) &&
+      other.reservedAtMs === record.reservedAtMs &&
+      other.expiresAtMs === record.expiresAtMs &&
+      other.content.channel === record.content.channel &&
+      other.content.campaignType === record.content.campaignType &&
+      other.content.shopId === record.content.shopId,
+  );
 }
 
 function forgotten({ content: { campaignId: _, ...content }, ...record }: TouchRecord): TouchRecord {
   return { ...record, content, permitId: '', requestId: '', ruleId: '' };
 }
 
-/** No id is empty, so nothing that is asked for by an id is taken for one that was forgotten. */
-export function isForgotten({ permitId }: TouchRecord): boolean {
-  return permitId === '';
+function hasRunOut({ state, expiresAtMs }: TouchRecord, nowMs: EpochMs): boolean {
+  return state.status === 'reserved' && expiresAtMs <= nowMs;
 }
 
 function lastMomentMs({ state, expiresAtMs }: TouchRecord): EpochMs {

@@ -28,7 +28,7 @@ describe('a log that a reservation settles', () => {
     expect(settledLog(logOf(touch), endMs + TOUCH_IDS_KEPT_MS)).toEqual(logOf(touch));
   });
 
-  it('keeps of what ended before only what caps count', () => {
+  it('keeps of what ended before only what caps count, and when it was reserved', () => {
     const { campaignId: _, ...counted } = content;
     const forgotten = { ...touch, content: counted, permitId: '', requestId: '', ruleId: '' };
     const settled = settledLog(logOf(touch), endMs + TOUCH_IDS_KEPT_MS + 1);
