@@ -36,8 +36,10 @@ export interface TestRedis {
 export interface TestRedisCluster extends TestRedis {
   /** The primary that owns the slot of a key now, as the majority of the running nodes sees it. */
   primaryOf(key: string): Promise<RedisNode>;
-  /** Resolves when all running nodes say that the cluster is whole. */
+  /** Resolves when all running nodes say that the cluster is whole. They notice a death only after a while. */
   whole(timeoutMs?: number): Promise<void>;
+  /** Resolves when others have taken over what a killed node was the primary of, and all is whole. */
+  takenOverFrom(dead: RedisNode, timeoutMs?: number): Promise<void>;
 }
 
 /** The program, or undefined where none is installed. */
@@ -116,12 +118,13 @@ export async function startRedisCluster({
       return owner;
     },
     whole: (timeoutMs = 15_000) =>
-      until(timeoutMs, 'the cluster is whole', async () => {
-        const running = nodes.filter((node) => node.isRunning);
-        const infos = await Promise.all(running.map((node) => node.ask((admin) => admin.cluster('INFO'))));
-        return infos.every((info) => String(info).includes('cluster_state:ok'));
-      }),
+      until(timeoutMs, 'the cluster is whole', async () => (await states()).every(isWhole)),
+    takenOverFrom: (dead, timeoutMs = 15_000) =>
+      until(timeoutMs, `another took over from ${dead.port}`, async () =>
+        (await states()).every((state) => isWhole(state) && !state.primaries.includes(dead.port)),
+      ),
   };
+  const states = () => Promise.all(nodes.filter((node) => node.isRunning).map((node) => node.ask(stateOf)));
   await cluster.whole();
   await Promise.all(nodes.slice(PRIMARIES).map((node) => node.hasItsData()));
   return cluster;
@@ -317,6 +320,22 @@ async function ownerPort(admin: Redis, key: string): Promise<number> {
   const slot = Number(await admin.cluster('KEYSLOT', key));
   const ranges = await admin.cluster('SLOTS');
   return ranges.find(([first, last]) => first <= slot && slot <= last)?.[2]?.[1] ?? 0;
+}
+
+/** What a node says of its cluster. */
+interface ClusterState {
+  readonly info: string;
+  /** The ports of those that own slots. */
+  readonly primaries: readonly number[];
+}
+
+async function stateOf(admin: Redis): Promise<ClusterState> {
+  const [info, slots] = await Promise.all([admin.cluster('INFO'), admin.cluster('SLOTS')]);
+  return { info: String(info), primaries: slots.map(([, , primary]) => primary?.[1] ?? 0) };
+}
+
+function isWhole({ info }: ClusterState): boolean {
+  return info.includes('cluster_state:ok');
 }
 
 function mostFrequent(values: readonly number[]): number | undefined {

@@ -1,0 +1,170 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ttl, window } from '../../../src/core/time.js';
+import { MemoryTouchStore } from '../../../src/stores/memory/memoryTouchStore.js';
+import type { RedisClient } from '../../../src/stores/redis/redisClient.js';
+import { RedisTouchStore } from '../../../src/stores/redis/redisTouchStore.js';
+import type { ConsentOutcome } from '../../../src/touch/leaveAlone.js';
+import { newPermitId } from '../../../src/touch/permitId.js';
+import type { TouchLedgerEntry } from '../../../src/touch/touchLedger.js';
+import type { Reservation, TouchStore } from '../../../src/touch/touchStore.js';
+import { NOON_MS } from '../../support/builders.js';
+import { startRedis, type TestRedis } from '../../support/redisServer.js';
+import { aCap, aPolicy, DAY, HOUR, MINUTE } from '../../touch/builders.js';
+import { declareWhole, hasRedis, RedisFixtures } from './redisFixtures.js';
+
+const POLICY = aPolicy({
+  caps: [
+    aCap({ id: 'hour', scope: ['user', 'channel'], cap: 2 }),
+    aCap({ id: 'week', window: { kind: 'calendar', unit: 'week' }, cap: 6 }),
+    aCap({ id: 'gap', scope: ['user', 'shop'], cap: 9, minGapMs: window(20 * MINUTE) }),
+  ],
+});
+const USERS = ['user-1', '用户二'];
+
+type Call =
+  | { kind: 'reserve'; request: number; sms: boolean; shop: number; campaign: boolean }
+  | { kind: 'commit' | 'release' | 'withdraw' | 'restore'; permit: number }
+  | { kind: 'mark'; outcome: ConsentOutcome; sms: boolean; minutesAgo: number | undefined };
+const permitCall = (kind: 'commit' | 'release' | 'withdraw' | 'restore') =>
+  fc.record({ kind: fc.constant(kind), permit: fc.nat(99) });
+const call: fc.Arbitrary<Call> = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      kind: fc.constant('reserve' as const),
+      request: fc.nat(12),
+      sms: fc.boolean(),
+      shop: fc.nat(2),
+      campaign: fc.boolean(),
+    }),
+  },
+  { weight: 4, arbitrary: permitCall('commit') },
+  { weight: 1, arbitrary: permitCall('release') },
+  { weight: 1, arbitrary: permitCall('withdraw') },
+  { weight: 1, arbitrary: permitCall('restore') },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('mark' as const),
+      outcome: fc.constantFrom<ConsentOutcome>('muted', 'resubscribed'),
+      sms: fc.boolean(),
+      minutesAgo: fc.option(fc.nat(90), { nil: undefined }),
+    }),
+  },
+);
+const pauseMs = fc.oneof(
+  fc.integer({ min: -60, max: 90 }).map((minutes) => minutes * MINUTE),
+  fc.nat(5).map((days) => days * DAY),
+);
+const history = fc.array(fc.tuple(call, fc.nat(USERS.length - 1), pauseMs), { minLength: 20, maxLength: 60 });
+
+describe.skipIf(!hasRedis())('the touch log in Redis', () => {
+  const fixtures = new RedisFixtures();
+  let redis: TestRedis;
+  let client: RedisClient;
+  beforeAll(async () => {
+    redis = await startRedis();
+    client = fixtures.client(redis);
+  });
+  afterAll(async () => {
+    await fixtures.close();
+    await redis.stop();
+  });
+
+  it('gives for any history the answers and the log that the one in memory gives', async () => {
+    let granted = 0;
+    let forgotten = 0;
+    await fc.assert(
+      fc.asyncProperty(history, async (steps) => {
+        const keyPrefix = fixtures.freshPrefix();
+        await declareWhole(client, keyPrefix);
+        const inMemory = new MemoryTouchStore();
+        const inRedis = new RedisTouchStore({ client, keyPrefix });
+        const both = async <Answer>(ask: (store: TouchStore) => Promise<Answer>): Promise<Answer> => {
+          const expected = await ask(inMemory);
+          expect(await ask(inRedis)).toEqual(expected);
+          return expected;
+        };
+
+        const reservations: Reservation[] = [];
+        let nowMs = NOON_MS;
+        for (const [step, user, waitMs] of steps) {
+          const userId = USERS[user]!;
+          if (step.kind === 'reserve') {
+            const reservation = reservationOf(step, { userId, nowMs });
+            const outcome = await both((store) => store.reserve(reservation));
+            if (outcome.kind === 'granted') {
+              granted += 1;
+              reservations.push(reservation);
+            }
+          } else if (step.kind === 'mark') {
+            const { outcome, sms, minutesAgo } = step;
+            const occurredAtMs = minutesAgo === undefined ? undefined : nowMs - minutesAgo * MINUTE;
+            const word = { userId, outcome, nowMs, occurredAtMs, ...(sms && { channel: 'sms' as const }) };
+            await both((store) => store.mark(word));
+          } else {
+            const one = reservations[step.permit % reservations.length];
+            if (one === undefined) continue;
+            const permit = { userId: one.userId, permitId: one.permitId, nowMs };
+            if (step.kind === 'commit') await both((store) => store.commit(permit));
+            if (step.kind === 'release') await both((store) => store.release(permit));
+            if (step.kind === 'withdraw') await both((store) => store.withdraw(permit));
+            if (step.kind === 'restore') {
+              const entries = [
+                entryOf(one),
+                { kind: 'committed' as const, ...permit, atMs: nowMs, late: false },
+              ];
+              await both((store) => store.restore(entries, { pruneBeforeMs: nowMs - 33 * DAY }));
+            }
+          }
+          nowMs += waitMs;
+        }
+        for (const userId of USERS) {
+          const { records } = await both((store) => store.read(userId));
+          forgotten += records.filter(({ permitId }) => permitId === '').length;
+        }
+      }),
+      { numRuns: 60 },
+    );
+    expect(granted).toBeGreaterThan(100);
+    expect(forgotten).toBeGreaterThan(10);
+  });
+});
+
+function reservationOf(
+  { request, sms, shop, campaign }: Call & { kind: 'reserve' },
+  { userId, nowMs }: { userId: string; nowMs: number },
+): Reservation {
+  const channel = sms ? 'sms' : 'push';
+  return {
+    userId,
+    requestId: `request-${request}`,
+    permitId: newPermitId({ userId, channel }),
+    content: {
+      channel,
+      campaignType: 'promotion',
+      ...(shop > 0 && { shopId: `shop-${shop}` }),
+      ...(campaign && { campaignId: 'june' }),
+    },
+    policy: POLICY,
+    timezone: 'Asia/Shanghai',
+    nowMs,
+    ttlMs: ttl(sms ? HOUR : 10 * MINUTE),
+  };
+}
+
+function entryOf({ userId, requestId, permitId, content, nowMs, ttlMs }: Reservation): TouchLedgerEntry {
+  return {
+    kind: 'reserved',
+    userId,
+    requestId,
+    permitId,
+    ...content,
+    atMs: nowMs,
+    expiresAtMs: nowMs + ttlMs,
+    policyVersion: POLICY.version,
+    ruleId: 'hour',
+    reason: 'within_caps',
+  };
+}
