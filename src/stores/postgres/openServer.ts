@@ -32,14 +32,24 @@ async function refuseUnfit(sql: Sql): Promise<void> {
     SELECT current_setting('server_version') AS version, current_setting('server_encoding') AS encoding,
       pg_is_in_recovery() AS is_standby`);
   if (server === undefined) throw new UnavailableError('it did not say what it is');
-  const { version, encoding, is_standby } = server;
+  const { is_standby: isStandby, ...facts } = server;
+  const reason = unfitness({ ...facts, isStandby });
+  if (reason !== undefined) throw new FailedPreconditionError(reason);
+}
+
+/** Why such a server cannot keep the truth; undefined when it can. */
+export function unfitness(server: {
+  /** As `server_version`, such as `15.4 (Debian 15.4-1)`. */
+  readonly version: string;
+  readonly encoding: string;
+  readonly isStandby: boolean;
+}): string | undefined {
+  const { version, encoding, isStandby } = server;
   if (Number.parseInt(version, 10) < OLDEST_MAJOR) {
-    throw new FailedPreconditionError(`it is version ${version}, and ${OLDEST_MAJOR} or later is needed`);
+    return `it is version ${version}, and ${OLDEST_MAJOR} or later is needed`;
   }
-  if (encoding !== 'UTF8') {
-    throw new FailedPreconditionError(`the database keeps text in ${encoding}, and UTF8 is needed`);
-  }
-  if (is_standby) throw new FailedPreconditionError('it is a standby, which cannot be written to');
+  if (encoding !== 'UTF8') return `the database keeps text in ${encoding}, and UTF8 is needed`;
+  return isStandby ? 'it is a standby, which cannot be written to' : undefined;
 }
 
 /** SQLSTATE classes of a login that was refused, and of a database that is not there. */
