@@ -26,10 +26,21 @@ export class ByteWriter {
     this.uint(rest, 1);
   }
 
+  /** A whole number of either sign, as a varint: 0, −1, 1, −2, 2 … become 0, 1, 2, 3, 4 … (zigzag). */
+  signedVarint(value: number): void {
+    this.varint(value < 0 ? -2 * value - 1 : 2 * value);
+  }
+
   bytes(source: Uint8Array): void {
     this.#makeRoom(source.length);
     this.#bytes.set(source, this.#length);
     this.#length += source.length;
+  }
+
+  /** Each character as the byte of the same number. */
+  latin1(text: string): void {
+    this.#makeRoom(text.length);
+    this.#length += this.#bytes.write(text, this.#length, 'latin1');
   }
 
   written(): Uint8Array {
@@ -82,6 +93,11 @@ export class ByteReader {
       if (byte < 0x80) return value;
     }
     throw new UnreadableBytesError('a number that is too long');
+  }
+
+  signedVarint(): number {
+    const zigzag = this.varint();
+    return zigzag % 2 === 0 ? zigzag / 2 : -(zigzag + 1) / 2;
   }
 
   utf8(length: number): string {

@@ -27,7 +27,7 @@ export function foldHistory(userId: string, histories: readonly Uint8Array[], ru
   return state;
 }
 
-/** The order of `keptHistory`: the event id of an unpacked behaviour is its record. */
+/** The order of `keptHistory`: the event id of an unpacked behaviour is its content. */
 function byTimeThenContent({ behaviour: a }: LoggedBehaviour, { behaviour: b }: LoggedBehaviour): number {
   return a.occurredAtMs - b.occurredAtMs || (a.eventId < b.eventId ? -1 : a.eventId > b.eventId ? 1 : 0);
 }

@@ -1,21 +1,21 @@
 import { createHash } from 'node:crypto';
-import { type PackedRecord, recordsOf } from './packedHistory.js';
+import { type PackedRecord, packRecords, recordsOf } from './packedHistory.js';
 
 /**
- * Behaviours of a person that count: the newest ones by time. A thousand times what most people
- * have; it bounds what one person, or one robot, costs every reader.
+ * Behaviours of a person that count: the newest ones by time. Most people have some dozens; this
+ * bounds what one who does more, or a robot, costs every reader.
  */
 export const HISTORY_KEPT = 2_048;
 
 /** A stored history is cut back to `HISTORY_KEPT` once it has more records than this. */
 export const HISTORY_TRIMMED_ABOVE = 2 * HISTORY_KEPT;
 
-/** No record is shorter: head, time, an id of a byte. */
-const SHORTEST_RECORD_BYTES = 6;
+/** No behaviour is shorter: head, distance, an id of a byte. */
+const SHORTEST_RECORD_BYTES = 3;
 
-/** By time, and among equal times by the bytes: the canonical order of a history. */
-export function byTimeThenBytes(a: PackedRecord, b: PackedRecord): number {
-  return a.occurredAtMs - b.occurredAtMs || (a.latin1 < b.latin1 ? -1 : a.latin1 > b.latin1 ? 1 : 0);
+/** By time, and among equal times by content: the canonical order of a history. */
+export function byTimeThenContent(a: PackedRecord, b: PackedRecord): number {
+  return a.occurredAtMs - b.occurredAtMs || (a.content < b.content ? -1 : a.content > b.content ? 1 : 0);
 }
 
 /**
@@ -25,8 +25,7 @@ export function byTimeThenBytes(a: PackedRecord, b: PackedRecord): number {
  * histories may be cut before they are joined.
  */
 export function keptHistory(history: Uint8Array): Uint8Array {
-  const kept = recordsOf(history).sort(byTimeThenBytes).slice(-HISTORY_KEPT);
-  return Buffer.from(kept.map(({ latin1 }) => latin1).join(''), 'latin1');
+  return packRecords(recordsOf(history).sort(byTimeThenContent).slice(-HISTORY_KEPT));
 }
 
 /** Whether a stored history is long enough to be cut back to `keptHistory`. */

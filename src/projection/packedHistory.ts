@@ -1,253 +1,142 @@
-import type { Behaviour, BehaviourContext, BehaviourToLog, LoggedBehaviour } from '../behaviour/behaviour.js';
-import { SHORTEST_BROWSE_MS } from '../behaviour/weights.js';
-import type { EpochMs } from '../core/time.js';
-import type { BehaviourType } from '../core/vocabulary.js';
+import type { BehaviourToLog, LoggedBehaviour } from '../behaviour/behaviour.js';
+import { type EpochMs, SECOND_MS } from '../core/time.js';
 import { ByteReader, ByteWriter, UnreadableBytesError } from './bytes.js';
-import { readId, writeId } from './packedId.js';
-import {
-  formOfTime,
-  MILLIS,
-  readTime,
-  SECONDS,
-  type TimeForm,
-  WIDE_MILLIS,
-  writeTime,
-} from './packedTime.js';
+import { behaviourOf, type PackedFields, packContent, readFields, type ShopOf } from './packedRecord.js';
 
-/**
- * The shop of a product's content at a revision of 1 or more; undefined when that content names
- * none. It must know every revision that the log names: packing with less spells the shop out where
- * others leave it away, and unpacking with less forgets it.
- */
-export type ShopOf = (productId: string, revision: number) => string | undefined;
+export { quantisePercentile, type ShopOf } from './packedRecord.js';
 
 /*
- * A person's behaviours as records one after another. Each stands alone, so that whoever appends one
- * need not read the others; it keeps what `applyToUser` reads and nothing else: no event id, session,
- * referrer, price, quantity, traits or clarity. One behaviour has one record: equal bytes mean equal
- * behaviour.
+ * A person's behaviours in the order in which they were logged. People do one thing soon after
+ * another, so a behaviour keeps its second as the distance from the one before it.
  *
- *   head     type (low four bits) and four flags
- *   [flags]  HAS_MORE: the rarer flags
- *   time     4 bytes of seconds since 1990, or HAS_MILLIS: 5 of milliseconds since 2015,
- *            or IS_WIDE_TIME: 6 of milliseconds since 1990
- *   [id]     product, unless HAS_NO_PRODUCT
- *   [varint] HAS_REVISION: the product's revision when it is not 1
- *   [id]     HAS_SHOP: a shop that does not follow from product and revision
- *   [1]      HAS_DETAIL: of a review its stars, otherwise the price percentile in 255ths
- *   [text]   HAS_QUERY: length as varint, UTF-8
+ *   CHUNK        one byte that no behaviour begins with
+ *   last, first  seconds since 1990 of the last and of the first behaviour, 4 bytes each
+ *   content      of the first behaviour (`packedRecord.ts`)
+ *   then for each further behaviour its content, and behind the content's first byte
+ *   distance     in seconds from the one before, a signed varint
  *
- * So a purchase of `p352849` takes ten bytes. Types 13 and 14 are free for new ones, 15 for the head
- * of another format; a reader of this format refuses all three.
+ * Chunks one after another are a history as well, so histories may be joined by laying them end to
+ * end. Whoever keeps them makes one chunk of them: `joinHistories`, or `appendHistories-3.lua`, which
+ * knows of the format nothing but the first eleven bytes.
+ *
+ * So a browse of `p352849` a minute after another takes six bytes, seven with its price.
  */
-const TYPE = 0b0000_1111;
-const HAS_MILLIS = 0b0001_0000;
-const HAS_DETAIL = 0b0010_0000;
-const HAS_REVISION = 0b0100_0000;
-const HAS_MORE = 0b1000_0000;
+const CHUNK = 0x1f;
+const IS_CHUNK = 0x0f;
+const YEAR_1990_S = Date.UTC(1990, 0, 1) / SECOND_MS;
+/** Seconds are kept in 32 bits: until 2126. */
+const SECONDS_END = 2 ** 32;
 
-const HAS_NO_PRODUCT = 0b0000_0001;
-const HAS_QUERY = 0b0000_0010;
-const HAS_SHOP = 0b0000_0100;
-/** The product's content names a shop, the behaviour has none. */
-const HAS_NO_SHOP = 0b0000_1000;
-/** A browse too short to count. */
-const IS_GLANCE = 0b0001_0000;
-const IS_WIDE_TIME = 0b0010_0000;
-const KNOWN_FLAGS = 0b0011_1111;
-
-/** Numbers on disk: never another one for a type. */
-const TYPE_CODES: Readonly<Record<BehaviourType, number>> = {
-  purchase: 0,
-  add_to_cart: 1,
-  favourite: 2,
-  inquiry: 3,
-  follow: 4,
-  share: 5,
-  search: 6,
-  browse: 7,
-  review: 8,
-  remove_from_cart: 9,
-  remove_favourite: 10,
-  refund: 11,
-  not_interested: 12,
-};
-const TYPES_BY_CODE = new Map(
-  Object.entries(TYPE_CODES).map(([type, code]) => [code, type as BehaviourType] as const),
-);
-
-const PERCENTILE_STEPS = 255;
-
-/**
- * A price percentile (0–1) as it is packed. Whoever logs one logs it so: then a fold over packed
- * behaviours gives the very numbers that a fold over the log gives.
- */
-export function quantisePercentile(percentile: number): number {
-  return percentileStep(percentile) / PERCENTILE_STEPS;
+/** One behaviour of a history, apart from the person. */
+export interface PackedRecord {
+  readonly occurredAtMs: EpochMs;
+  /** All that is packed of it but its second, each byte as the character of the same number. */
+  readonly content: string;
 }
 
-function percentileStep(percentile: number): number {
-  return Math.round(Math.max(0, Math.min(1, percentile)) * PERCENTILE_STEPS);
+/** One behaviour as a history. */
+export function packBehaviour(behaviour: BehaviourToLog, shopOf: ShopOf): Uint8Array {
+  return packHistory([behaviour], shopOf);
 }
 
-/** One behaviour as a record. */
-export function packBehaviour({ behaviour, context }: BehaviourToLog, shopOf: ShopOf): Uint8Array {
-  const { type, productId, query } = behaviour;
-  const revision = productId === undefined ? 1 : context.productRevision;
-  const detail = type === 'review' ? behaviour.rating : detailOfPrice(context);
-  const timeForm = formOfTime(behaviour.occurredAtMs);
-  let head = TYPE_CODES[type] | (timeForm === MILLIS ? HAS_MILLIS : 0);
-  if (detail !== undefined) head |= HAS_DETAIL;
-  if (revision !== 1) head |= HAS_REVISION;
-  let flags = shopFlag({ behaviour, context }, shopOf);
-  if (timeForm === WIDE_MILLIS) flags |= IS_WIDE_TIME;
-  if (isGlance(behaviour)) flags |= IS_GLANCE;
-  if (productId === undefined) flags |= query === undefined ? HAS_NO_PRODUCT : HAS_NO_PRODUCT | HAS_QUERY;
+/** Behaviours as a history, in the order given. */
+export function packHistory(behaviours: readonly BehaviourToLog[], shopOf: ShopOf): Uint8Array {
+  return packRecords(
+    behaviours.map((logged) => ({
+      occurredAtMs: logged.behaviour.occurredAtMs,
+      content: packContent(logged, shopOf),
+    })),
+  );
+}
 
+/** Records as a history of one chunk; nothing for none. */
+export function packRecords(records: readonly PackedRecord[]): Uint8Array {
   const to = new ByteWriter();
-  to.uint(flags === 0 ? head : head | HAS_MORE, 1);
-  if (flags !== 0) to.uint(flags, 1);
-  writeTime(to, behaviour.occurredAtMs, timeForm);
-  if (productId !== undefined) writeId(to, productId);
-  if (revision !== 1) to.varint(revision);
-  if (flags & HAS_SHOP) writeId(to, context.shopId as string);
-  if (detail !== undefined) to.uint(detail, 1);
-  if (flags & HAS_QUERY) {
-    const text = Buffer.from(query as string);
-    to.varint(text.length);
-    to.bytes(text);
+  const [first, last] = [records[0], records.at(-1)];
+  if (first === undefined || last === undefined) return to.written();
+  to.uint(CHUNK, 1);
+  to.uint(secondOf(last), 4);
+  to.uint(secondOf(first), 4);
+  to.latin1(first.content);
+  let before = secondOf(first);
+  for (const record of records.slice(1)) {
+    const second = secondOf(record);
+    to.latin1(record.content.charAt(0));
+    to.signedVarint(second - before);
+    to.latin1(record.content.slice(1));
+    before = second;
   }
   return to.written();
 }
 
-/** Behaviours as a history, in the order given: their records one after another. */
-export function packHistory(behaviours: readonly BehaviourToLog[], shopOf: ShopOf): Uint8Array {
-  return Buffer.concat(behaviours.map((behaviour) => packBehaviour(behaviour, shopOf)));
+function secondOf({ occurredAtMs }: PackedRecord): number {
+  const second = Math.floor(occurredAtMs / SECOND_MS) - YEAR_1990_S;
+  if (!(second >= 0 && second < SECONDS_END)) {
+    throw new RangeError(`a time of ${occurredAtMs} ms cannot be packed`);
+  }
+  return second;
+}
+
+/** Histories end to end as one chunk, which takes the fewest bytes. */
+export function joinHistories(...histories: readonly Uint8Array[]): Uint8Array {
+  return packRecords(histories.flatMap(recordsOf));
 }
 
 /**
- * The behaviours of a history as `applyToUser` takes them, in the order in which they were packed.
- * What is not kept reads as unknown: no traits, clarity 0, `seq` 0.
+ * The records of a history in the order in which they were packed. Throws `UnreadableBytesError` when
+ * the bytes are cut, damaged, or of a later format.
+ */
+export function recordsOf(history: Uint8Array): PackedRecord[] {
+  const records: PackedRecord[] = [];
+  for (const { occurredAtMs, content } of read(history)) records.push({ occurredAtMs, content });
+  return records;
+}
+
+/**
+ * The behaviours of a history in the order in which they were packed; throws as `recordsOf`.
  *
- * The event id is the record itself. Counting breaks ties of time by event id; so among equal times
- * content decides, and behaviours that still tie are equal in everything that a vector is made of:
- * whichever of them counts, the vector is the same.
- *
- * Throws `UnreadableBytesError` when the bytes are cut within a record or of a later format.
+ * The event id is the content. Counting breaks ties of time by event id; so among equal times content
+ * decides, and behaviours that still tie are equal in everything that a vector is made of: whichever
+ * of them counts, the vector is the same.
  */
 export function unpackHistory(
   history: Uint8Array,
   { userId, shopOf }: { userId: string; shopOf: ShopOf },
 ): LoggedBehaviour[] {
-  const from = new ByteReader(history);
   const behaviours: LoggedBehaviour[] = [];
-  while (!from.isAtEnd) {
-    const start = from.at;
-    const record = readRecord(from);
-    behaviours.push(loggedBehaviour(record, { userId, shopOf, eventId: from.latin1Since(start) }));
+  for (const { fields, occurredAtMs, content } of read(history)) {
+    behaviours.push(behaviourOf(fields, { userId, shopOf, eventId: content, occurredAtMs }));
   }
   return behaviours;
 }
 
-/** A record and the time in it. */
-export interface PackedRecord {
-  readonly occurredAtMs: EpochMs;
-  /** The record, each byte as the character of the same number. */
-  readonly latin1: string;
-}
-
-/** The records of a history, in the order in which they were packed; throws as `unpackHistory`. */
-export function recordsOf(history: Uint8Array): PackedRecord[] {
+function* read(history: Uint8Array): Generator<PackedRecord & { fields: PackedFields }> {
   const from = new ByteReader(history);
-  const records: PackedRecord[] = [];
+  let begun = false;
+  let last = 0;
+  let second = 0;
   while (!from.isAtEnd) {
-    const start = from.at;
-    const { occurredAtMs } = readRecord(from);
-    records.push({ occurredAtMs, latin1: from.latin1Since(start) });
+    let head = from.uint8();
+    if ((head & IS_CHUNK) === IS_CHUNK) {
+      if (head !== CHUNK) throw new UnreadableBytesError(`a history of a later format: ${head}`);
+      refuseCut(second, last);
+      last = from.uint(4);
+      second = from.uint(4);
+      head = from.uint8();
+      begun = true;
+    } else if (begun) second += from.signedVarint();
+    else throw new UnreadableBytesError('a history without a beginning');
+    const behindHead = from.at;
+    const fields = readFields(from, head);
+    yield {
+      fields,
+      occurredAtMs: (YEAR_1990_S + second) * SECOND_MS + fields.millis,
+      content: String.fromCharCode(head) + from.latin1Since(behindHead),
+    };
   }
-  return records;
+  refuseCut(second, last);
 }
 
-interface RecordFields {
-  readonly type: BehaviourType;
-  readonly flags: number;
-  readonly occurredAtMs: EpochMs;
-  readonly productId: string | undefined;
-  readonly revision: number;
-  readonly shopId: string | undefined;
-  readonly detail: number | undefined;
-  readonly query: string | undefined;
-}
-
-function readRecord(from: ByteReader): RecordFields {
-  const head = from.uint8();
-  const type = TYPES_BY_CODE.get(head & TYPE);
-  if (type === undefined)
-    throw new UnreadableBytesError(`no behaviour of this format has type ${head & TYPE}`);
-  const flags = head & HAS_MORE ? from.uint8() : 0;
-  if (flags & ~KNOWN_FLAGS) throw new UnreadableBytesError(`flags of a later format: ${flags}`);
-  return {
-    type,
-    flags,
-    occurredAtMs: readTime(from, timeFormOf(head, flags)),
-    productId: flags & HAS_NO_PRODUCT ? undefined : readId(from),
-    revision: head & HAS_REVISION ? from.varint() : flags & HAS_NO_PRODUCT ? 0 : 1,
-    shopId: flags & HAS_SHOP ? readId(from) : undefined,
-    detail: head & HAS_DETAIL ? from.uint8() : undefined,
-    query: flags & HAS_QUERY ? from.utf8(from.varint()) : undefined,
-  };
-}
-
-function timeFormOf(head: number, flags: number): TimeForm {
-  if (flags & IS_WIDE_TIME) return WIDE_MILLIS;
-  return head & HAS_MILLIS ? MILLIS : SECONDS;
-}
-
-function loggedBehaviour(
-  { type, flags, occurredAtMs, productId, revision, shopId: ownShop, detail, query }: RecordFields,
-  { userId, shopOf, eventId }: { userId: string; shopOf: ShopOf; eventId: string },
-): LoggedBehaviour {
-  let shopId = ownShop;
-  if (shopId === undefined && productId !== undefined && revision > 0 && !(flags & HAS_NO_SHOP)) {
-    shopId = shopOf(productId, revision);
-  }
-  return {
-    behaviour: {
-      eventId,
-      type,
-      userId,
-      productId,
-      // Of a browse without product the behaviour's own shop is what was browsed.
-      shopId: productId === undefined ? shopId : undefined,
-      occurredAtMs,
-      quantity: 1,
-      rating: type === 'review' ? detail : undefined,
-      query,
-      dwellMs: flags & IS_GLANCE ? 0 : undefined,
-    },
-    context: {
-      productRevision: revision,
-      shopId,
-      pricePercentile: type === 'review' || detail === undefined ? undefined : detail / PERCENTILE_STEPS,
-      traits: {},
-      userClarity: 0,
-    },
-    seq: 0,
-  };
-}
-
-function shopFlag({ behaviour: { productId }, context }: BehaviourToLog, shopOf: ShopOf): number {
-  const { productRevision, shopId } = context;
-  const implied =
-    productId === undefined || productRevision === 0 ? undefined : shopOf(productId, productRevision);
-  if (shopId === implied) return 0;
-  return shopId === undefined ? HAS_NO_SHOP : HAS_SHOP;
-}
-
-function detailOfPrice({ pricePercentile }: BehaviourContext): number | undefined {
-  return pricePercentile === undefined ? undefined : percentileStep(pricePercentile);
-}
-
-function isGlance({ type, dwellMs }: Behaviour): boolean {
-  return type === 'browse' && dwellMs !== undefined && dwellMs < SHORTEST_BROWSE_MS;
+function refuseCut(second: number, last: number): void {
+  if (second !== last) throw new UnreadableBytesError('a history that was cut off');
 }

@@ -83,7 +83,10 @@ export interface ProjectionStore {
   /** Gives up one's own lease; another's stays. */
   release(lease: { partition: number; owner: string }): Promise<void>;
 
-  /** Appends packed behaviours to the histories of their users; moves `appliedSeq`. */
+  /**
+   * Appends packed behaviours to the histories of their users; moves `appliedSeq`. What is read later
+   * are the same behaviours in the same order, in other bytes where those are fewer.
+   */
   append(step: ProjectionStep, additions: ReadonlyMap<string, Uint8Array>): Promise<ProjectionOutcome>;
   /**
    * Puts shorter histories in place of long ones; moves nothing, `fromSeq` must be the position.

@@ -2,9 +2,12 @@ import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises'
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { PARTITIONS, partitionOf } from '../../src/core/partitions.js';
+import { joinHistories, packHistory, recordsOf, unpackHistory } from '../../src/projection/packedHistory.js';
 import { MAX_USERS_A_STEP } from '../../src/projection/projectionSteps.js';
 import type { ProjectionOutcome, ProjectionStore } from '../../src/projection/projectionStore.js';
 import { MemoryProjectionStore } from '../../src/stores/memory/memoryProjectionStore.js';
+import { someBehaviour } from '../projection/packedBehaviours.js';
+import { aBehaviour, aContext, NOON_MS } from '../support/builders.js';
 
 /** One projection store as two servers hold it. */
 export interface SharedProjectionStore {
@@ -27,8 +30,28 @@ export function usersOf(partition: number, count: number): string[] {
 }
 
 const [ANN, BO, CY] = usersOf(P, 3) as [string, string, string];
-const bytes = (...values: number[]) => Uint8Array.from(values);
-const plain = (history: Uint8Array | undefined) => [...(history ?? [])];
+const unknownShop = () => undefined;
+
+/** A history of browses of products named by numbers, each at a second of its own. */
+const bytes = (...products: number[]): Uint8Array =>
+  packHistory(
+    products.map((product) => ({
+      behaviour: aBehaviour({
+        productId: String(product),
+        occurredAtMs: NOON_MS + ((product * 7_919) % 5_000) * 1_000,
+      }),
+      context: aContext(),
+    })),
+    unknownShop,
+  );
+
+/** The products of a history, in its order. */
+const plain = (history: Uint8Array | undefined): number[] =>
+  unpackHistory(history ?? NOTHING, { userId: 'any', shopOf: unknownShop }).map(({ behaviour }) =>
+    Number(behaviour.productId),
+  );
+const NOTHING = new Uint8Array(0);
+
 const byA = { partition: P, owner: 'server-a' };
 const byB = { partition: P, owner: 'server-b' };
 const nothing = new Map<string, Uint8Array>();
@@ -100,24 +123,42 @@ export function projectionStoreConformance(name: string, share: () => Promise<Sh
         expect(plain(read[2_222]?.history)).toEqual([9]);
       });
 
-      it('keeps every byte, and every id that is one', async () => {
-        await lease();
-        const all = Uint8Array.from({ length: 256 }, (_, i) => i);
+      it('keeps every profile to the letter, of every id that is one', async () => {
         const odd = ['张三', 'a b', '{p3}', 'a:b', '"', '\\', 'é', '1e3', '007', 'x'.repeat(128)];
-        for (const userId of odd) {
+        for (const [i, userId] of odd.entries()) {
           const own = { partition: partitionOf(userId), owner: 'server-a' };
           await store.lease({ ...own, ttlMs: LONG_MS });
           const fromSeq = (await store.positions([own.partition]))[0]?.appliedSeq ?? 0;
           const step = { ...own, fromSeq, toSeq: fromSeq + 1 };
           await applied(
-            store.append(step, new Map([[userId, all]])),
-            store.putProfiles({ ...step }, new Map([[userId, `{"name":"${userId}"}`]])),
+            store.append(step, one(userId, i)),
+            store.putProfiles(step, new Map([[userId, `{"name":"${userId}"}`]])),
           );
         }
         for (const [i, { history, profile }] of (await other.readUsers(odd)).entries()) {
-          expect(plain(history)).toEqual([...all]);
+          expect(plain(history)).toEqual([i]);
           expect(profile).toBe(`{"name":"${odd[i]}"}`);
         }
+      });
+
+      it('gives back any behaviours as they were appended, in their order', async () => {
+        await lease();
+        let fromSeq = 0;
+        let expected: Uint8Array = NOTHING;
+        await fc.assert(
+          fc.asyncProperty(fc.array(someBehaviour, { maxLength: 3 }), fc.boolean(), async (some, apart) => {
+            const addition = apart
+              ? Buffer.concat(some.map((behaviour) => packHistory([behaviour], unknownShop)))
+              : packHistory(some, unknownShop);
+            await applied(store.append({ ...byA, fromSeq, toSeq: fromSeq + 1 }, new Map([[ANN, addition]])));
+            fromSeq += 1;
+            expected = joinHistories(expected, addition);
+            const [ann] = await other.readUsers([ANN]);
+            expect(Buffer.compare(joinHistories(ann?.history ?? NOTHING), expected)).toBe(0);
+          }),
+          // Each run goes on where the one before it ended: shrinking would begin somewhere else.
+          { numRuns: 150, endOnFailure: true },
+        );
       });
 
       it('lists the histories of a partition in pages, those of no other', async () => {
@@ -446,15 +487,18 @@ export function projectionStoreConformance(name: string, share: () => Promise<Sh
 
     it('shows readers history and position of one moment, while steps and swaps go on', async () => {
       await lease();
-      // Every step and every draft gives each of them a byte for each seq.
+      // Every step and every draft gives each of them a behaviour for each seq.
       const users = usersOf(P, 5);
-      const additions = (count: number) => new Map(users.map((userId) => [userId, new Uint8Array(count)]));
+      const additions = (count: number) => {
+        const behaviours = bytes(...Array.from({ length: count }, () => 0));
+        return new Map(users.map((userId) => [userId, behaviours]));
+      };
       let writing = true;
       let reads = 0;
       const read = async (): Promise<void> => {
         while (writing) {
           for (const { history, position: stood } of await other.readUsers(users)) {
-            expect(history.length).toBe(stood.appliedSeq);
+            expect(recordsOf(history)).toHaveLength(stood.appliedSeq);
           }
           reads += 1;
           // A store in this process answers at once: let the writer have its turn.
@@ -518,8 +562,8 @@ const someStep = fc
   .record({ owner: someOwner, fromSeq: fc.nat(3), forward: fc.nat(2) })
   .map(({ owner, fromSeq, forward }) => ({ ...owner, fromSeq, toSeq: fromSeq + forward }));
 const someAdditions = fc
-  .array(fc.tuple(fc.constantFrom(ANN, BO), fc.uint8Array({ maxLength: 3 })), { maxLength: 2 })
-  .map((entries) => new Map(entries));
+  .array(fc.tuple(fc.constantFrom(ANN, BO), fc.array(fc.nat(255), { maxLength: 3 })), { maxLength: 2 })
+  .map((entries) => new Map(entries.map(([userId, products]) => [userId, bytes(...products)])));
 
 /** One call, of any kind, that may succeed or be lost. */
 const someAttempt: fc.Arbitrary<(store: ProjectionStore) => Promise<unknown>> = fc.oneof(

@@ -1,10 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Behaviour, BehaviourContext, BehaviourToLog } from '../../src/behaviour/behaviour.js';
+import type {
+  Behaviour,
+  BehaviourContext,
+  BehaviourToLog,
+  LoggedBehaviour,
+} from '../../src/behaviour/behaviour.js';
 import { SHORTEST_BROWSE_MS, STARTING_WEIGHTS } from '../../src/behaviour/weights.js';
+import { DAY_MS, HOUR_MS } from '../../src/core/time.js';
 import { BEHAVIOUR_TYPES } from '../../src/core/vocabulary.js';
 import { ByteReader, ByteWriter, UnreadableBytesError } from '../../src/projection/bytes.js';
 import {
+  joinHistories,
   packBehaviour,
   packHistory,
   quantisePercentile,
@@ -12,9 +19,13 @@ import {
   unpackHistory,
 } from '../../src/projection/packedHistory.js';
 import { readId, writeId } from '../../src/projection/packedId.js';
+import { packContent } from '../../src/projection/packedRecord.js';
 import { applyToUser, emptyUserState, type UserState } from '../../src/tags/userState.js';
 import { aBehaviour, aContext, NOON_MS } from '../support/builders.js';
 import { shopOfOddRevisions as shopOf, someBehaviour, someId } from './packedBehaviours.js';
+
+/** Where the first behaviour begins. */
+const HEAD = 9;
 
 const unpacked = (bytes: Uint8Array) => unpackHistory(bytes, { userId: 'ann', shopOf });
 
@@ -80,7 +91,7 @@ describe('a packed behaviour', () => {
       fc.property(fc.array(someBehaviour, { maxLength: 40 }), (history) => {
         // Ties of time are broken by event id: by the same one on both sides.
         const logged = history.map(({ behaviour, context }) => ({
-          behaviour: { ...behaviour, eventId: recordText({ behaviour, context }) },
+          behaviour: { ...behaviour, eventId: packContent({ behaviour, context }, shopOf) },
           context: {
             ...context,
             ...(context.pricePercentile !== undefined && {
@@ -93,17 +104,23 @@ describe('a packed behaviour', () => {
     );
   });
 
-  it('takes nine bytes for a browse of a numbered product, ten with a price', () => {
-    const browse = { productId: 'p352849' };
-    expect(packed(browse, { productRevision: 1, shopId: 'shop of p352849' })).toHaveLength(9);
-    expect(packed({ productId: '352849' }, { productRevision: 1, shopId: 'shop of 352849' })).toHaveLength(8);
-    const priced = { productRevision: 1, shopId: 'shop of p352849', pricePercentile: 0.4 };
-    expect(packed(browse, priced)).toHaveLength(10);
-    expect(packed({ ...browse, type: 'purchase' }, priced)).toHaveLength(10);
-    expect(packed({ ...browse, type: 'review', rating: 4 }, priced)).toHaveLength(10);
-    // One byte each: a time to the millisecond, a product that was described anew.
-    expect(packed({ ...browse, occurredAtMs: NOON_MS + 7 }, priced)).toHaveLength(11);
-    expect(packed(browse, { ...priced, productRevision: 9 })).toHaveLength(11);
+  it('takes six bytes for a browse of a numbered product soon after another, seven with a price', () => {
+    const browse = { productId: 'p352849', occurredAtMs: NOON_MS + 60_000 };
+    const plain = { productRevision: 1, shopId: 'shop of p352849' };
+    const priced = { ...plain, pricePercentile: 0.4 };
+    const before = packed({ productId: 'p1' });
+    const size = (behaviour: Partial<Behaviour>, context: Partial<BehaviourContext>) =>
+      joinHistories(before, packed({ ...browse, ...behaviour }, context)).length - before.length;
+    expect(size({}, plain)).toBe(6);
+    expect(size({ productId: '352849' }, { ...plain, shopId: 'shop of 352849' })).toBe(5);
+    expect(size({}, priced)).toBe(7);
+    expect(size({ type: 'purchase' }, priced)).toBe(7);
+    expect(size({ type: 'review', rating: 4 }, priced)).toBe(7);
+    // Two hours later; a week; a product described anew; milliseconds.
+    expect(size({ occurredAtMs: NOON_MS + 2 * HOUR_MS }, plain)).toBe(7);
+    expect(size({ occurredAtMs: NOON_MS + 7 * DAY_MS }, plain)).toBe(8);
+    expect(size({}, { ...plain, productRevision: 9 })).toBe(7);
+    expect(size({ occurredAtMs: NOON_MS + 60_007 }, plain)).toBe(8);
   });
 
   it('knows a browse that was too short from one of unknown length', () => {
@@ -114,17 +131,17 @@ describe('a packed behaviour', () => {
   });
 
   it('has a code of its own for every type', () => {
-    const heads = BEHAVIOUR_TYPES.map((type) => (packed({ type, shopId: 'a' })[0] as number) & 15);
+    const heads = BEHAVIOUR_TYPES.map((type) => (packed({ type, shopId: 'a' })[HEAD] as number) & 15);
     expect(new Set(heads).size).toBe(BEHAVIOUR_TYPES.length);
   });
 
   it('is the same bytes whenever it is packed, and other bytes when it is another', () => {
     fc.assert(
       fc.property(someBehaviour, someBehaviour, (a, b) => {
-        expect(packBehaviour({ ...a }, shopOf)).toEqual(packBehaviour(a, shopOf));
-        if (JSON.stringify(essence(a)) !== JSON.stringify(essence(b))) {
-          expect(recordText(a)).not.toBe(recordText(b));
-        }
+        const [first, second] = [packBehaviour(a, shopOf), packBehaviour(b, shopOf)];
+        expect(packBehaviour({ ...a }, shopOf)).toEqual(first);
+        const isSame = JSON.stringify(essence(a)) === JSON.stringify(essence(b));
+        expect(Buffer.compare(first, second) === 0).toBe(isSame);
       }),
     );
   });
@@ -135,21 +152,27 @@ describe('a packed behaviour', () => {
 });
 
 describe('a packed history', () => {
-  it('is its behaviours’ records one after another', () => {
+  it('laid end to end with another is the history of both, and joined to it takes the bytes of one', () => {
     fc.assert(
-      fc.property(fc.array(someBehaviour, { maxLength: 20 }), fc.nat(20), (history, at) => {
-        const halves = [history.slice(0, at), history.slice(at)].map((half) => packHistory(half, shopOf));
-        const whole = packHistory(history, shopOf);
-        expect(Buffer.concat(halves)).toEqual(whole);
-        expect(unpacked(whole).map(essence)).toEqual(history.map(essence));
-        expect(recordsOf(whole)).toEqual(
-          history.map((logged) => ({
-            occurredAtMs: logged.behaviour.occurredAtMs,
-            latin1: recordText(logged),
-          })),
+      fc.property(fc.array(someBehaviour, { maxLength: 20 }), fc.nat(20), fc.nat(20), (history, a, b) => {
+        const [from, to] = [Math.min(a, b), Math.max(a, b)];
+        const parts = [history.slice(0, from), history.slice(from, to), history.slice(to)].map((part) =>
+          packHistory(part, shopOf),
         );
+        const [whole, laid] = [packHistory(history, shopOf), Buffer.concat(parts)];
+        expect(unpacked(laid)).toEqual(unpacked(whole));
+        expect(unpacked(whole).map(essence)).toEqual(history.map(essence));
+        expect(recordsOf(laid)).toEqual(recordsOf(whole));
+        expect(joinHistories(...parts)).toEqual(whole);
+        expect(joinHistories(laid)).toEqual(whole);
       }),
     );
+  });
+
+  it('of nothing is no bytes', () => {
+    expect(packHistory([], shopOf)).toHaveLength(0);
+    expect(joinHistories(new Uint8Array(0), new Uint8Array(0))).toHaveLength(0);
+    expect(unpacked(new Uint8Array(0))).toEqual([]);
   });
 
   it('cut anywhere, gives its first behaviours or says that it is cut', () => {
@@ -157,41 +180,43 @@ describe('a packed history', () => {
       fc.property(fc.array(someBehaviour, { minLength: 1, maxLength: 6 }), (history) => {
         const whole = packHistory(history, shopOf);
         const all = unpacked(whole);
-        const borders = new Map<number, number>([[0, 0]]);
-        let end = 0;
-        for (const [i, logged] of history.entries()) {
-          end += packBehaviour(logged, shopOf).length;
-          borders.set(end, i + 1);
-        }
         for (let cut = 0; cut < whole.length; cut++) {
-          const part = whole.subarray(0, cut);
-          const count = borders.get(cut);
-          if (count === undefined) expect(() => unpacked(part)).toThrow(UnreadableBytesError);
-          else expect(unpacked(part)).toEqual(all.slice(0, count));
+          const left = readOrRefused(whole.subarray(0, cut));
+          if (left !== 'refused') expect(left).toEqual(all.slice(0, left.length));
         }
       }),
     );
+    // Between two behaviours as well: the beginning says where the end is.
+    const two = packHistory(
+      [0, 60_000].map((laterMs) => ({
+        behaviour: aBehaviour({ occurredAtMs: NOON_MS + laterMs }),
+        context: aContext(),
+      })),
+      shopOf,
+    );
+    for (let cut = 1; cut < two.length; cut++) expect(readOrRefused(two.subarray(0, cut))).toBe('refused');
   });
 
   it('of a later format is refused, never read as something else', () => {
     const record = packed({ productId: undefined, query: 'tea' });
     for (const type of [13, 14, 15]) {
-      const later = Uint8Array.from(record, (byte, i) => (i === 0 ? (byte & 0xf0) | type : byte));
+      const later = Uint8Array.from(record, (byte, i) => (i === HEAD ? (byte & 0xf0) | type : byte));
       expect(() => unpacked(later)).toThrow(UnreadableBytesError);
       expect(() => recordsOf(later)).toThrow(UnreadableBytesError);
     }
-    const moreFlags = Uint8Array.from(record, (byte, i) => (i === 1 ? byte | 0x40 : byte));
+    const moreFlags = Uint8Array.from(record, (byte, i) => (i === HEAD + 1 ? byte | 0x40 : byte));
     expect(() => unpacked(moreFlags)).toThrow(UnreadableBytesError);
+    for (const chunk of [0x0f, 0x2f, 0xff]) {
+      expect(() => unpacked(Uint8Array.of(chunk, ...record.subarray(1)))).toThrow(UnreadableBytesError);
+      expect(() => unpacked(Uint8Array.of(...record, chunk))).toThrow(UnreadableBytesError);
+    }
   });
 
   it('of arbitrary bytes gives behaviours or the error that says so, nothing else', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 60 }), (bytes) => {
-        try {
-          unpacked(bytes);
-        } catch (error) {
-          expect(error).toBeInstanceOf(UnreadableBytesError);
-        }
+        readOrRefused(bytes);
+        readOrRefused(Uint8Array.of(0x1f, 0, 0, 0, 9, 0, 0, 0, 9, ...bytes));
       }),
       { numRuns: 1_000 },
     );
@@ -247,6 +272,12 @@ describe('a quantised percentile', () => {
   });
 });
 
-function recordText(logged: BehaviourToLog): string {
-  return Buffer.from(packBehaviour(logged, shopOf)).toString('latin1');
+/** The behaviours of the bytes, or that they were refused as they ought to be. */
+function readOrRefused(bytes: Uint8Array): LoggedBehaviour[] | 'refused' {
+  try {
+    return unpacked(bytes);
+  } catch (error) {
+    expect(error).toBeInstanceOf(UnreadableBytesError);
+    return 'refused';
+  }
 }

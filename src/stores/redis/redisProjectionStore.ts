@@ -1,5 +1,6 @@
 import { partitionOf } from '../../core/partitions.js';
 import { checkStep } from '../../projection/checkStep.js';
+import { joinHistories } from '../../projection/packedHistory.js';
 import type {
   Epoch,
   LeaseRequest,
@@ -27,14 +28,14 @@ const declareReady = loadScript('declareReady-2');
 const READ_AT_MOST = 1_000;
 /** Users of a page of `scanHistories`, roughly: a page is read in one piece. */
 const SCAN_PAGE = 256;
-const NOTHING = Buffer.alloc(0);
+const NOTHING = new Uint8Array(0);
 
 type Lease = Pick<ProjectionStep, 'partition' | 'owner'>;
 
 /**
  * The online state of people in Redis or a Redis Cluster: three hashes a partition (histories,
  * profiles, position) and a lease, all in one slot (`keys.ts`). Every write is one script, which checks
- * lease and position itself; every call is one round trip.
+ * lease and position itself; every call is one round trip. A history is kept as one chunk.
  *
  * The server must not evict (`maxmemory-policy noeviction`): a position without its histories would
  * be believed.
@@ -114,8 +115,8 @@ export class RedisProjectionStore implements ProjectionStore {
     histories: ReadonlyMap<string, Uint8Array>,
   ): Promise<ProjectionOutcome> {
     checkStep(step, histories);
-    const stays = { ...step, toSeq: step.fromSeq };
-    return this.#set(stays, { field: 'seq', hash: 'history', values: histories });
+    const values = new Map([...histories].map(([userId, history]) => [userId, joinHistories(history)]));
+    return this.#set({ ...step, toSeq: step.fromSeq }, { field: 'seq', hash: 'history', values });
   }
 
   async putProfiles(step: ProjectionStep, profiles: ReadonlyMap<string, string>): Promise<ProjectionOutcome> {
@@ -194,7 +195,9 @@ export class RedisProjectionStore implements ProjectionStore {
   ): Promise<ProjectionOutcome> {
     checkStep(step, additions);
     const args: RedisArgument[] = [field, step.fromSeq, step.toSeq];
-    for (const [userId, addition] of additions) if (addition.length > 0) args.push(userId, addition);
+    for (const [userId, addition] of additions) {
+      if (addition.length > 0) args.push(userId, joinHistories(addition));
+    }
     return this.#write(appendHistories, step, { hashes: [hash], args });
   }
 
@@ -270,8 +273,12 @@ function listOf(reply: RedisReply | undefined): readonly RedisReply[] {
   return Array.isArray(reply) ? (reply as readonly RedisReply[]) : [];
 }
 
-function bytesOf(reply: RedisReply | undefined): Buffer {
-  return Buffer.isBuffer(reply) ? reply : NOTHING;
+/**
+ * A copy: the client's answer is a view of the whole chunk that came from the socket, which would stay
+ * in memory for as long as somebody keeps this history.
+ */
+function bytesOf(reply: RedisReply | undefined): Uint8Array {
+  return Buffer.isBuffer(reply) && reply.length > 0 ? new Uint8Array(reply) : NOTHING;
 }
 
 function textOf(reply: RedisReply | undefined): string | undefined {

@@ -1,7 +1,9 @@
+import fc from 'fast-check';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { UnavailableError } from '../../../src/core/errors.js';
 import { PARTITIONS } from '../../../src/core/partitions.js';
+import { joinHistories, packHistory, recordsOf } from '../../../src/projection/packedHistory.js';
 import { partitionKeys } from '../../../src/stores/redis/keys.js';
 import type { RedisClient } from '../../../src/stores/redis/redisClient.js';
 import { RedisProjectionStore } from '../../../src/stores/redis/redisProjectionStore.js';
@@ -10,6 +12,8 @@ import {
   type SharedProjectionStore,
   usersOf,
 } from '../../conformance/projectionStore.js';
+import { someBehaviour } from '../../projection/packedBehaviours.js';
+import { aBehaviourToLog } from '../../support/builders.js';
 import {
   startRedis,
   startRedisCluster,
@@ -19,6 +23,7 @@ import {
 import { hasRedis, RedisFixtures } from './redisFixtures.js';
 
 const installed = hasRedis();
+const aBrowse = packHistory([aBehaviourToLog()], () => undefined);
 
 /** Two clients of the file, under a prefix that nobody used before. */
 async function shareOn(
@@ -70,12 +75,42 @@ describe.skipIf(!installed)('one Redis', () => {
     for (let seq = 0; seq < 3; seq++) {
       await admin.script('FLUSH');
       const step = { ...own, fromSeq: seq, toSeq: seq + 1 };
-      expect(await store.append(step, new Map([[user, Uint8Array.of(seq)]]))).toBe('applied');
+      expect(await store.append(step, new Map([[user, aBrowse]]))).toBe('applied');
       await admin.script('FLUSH');
       const read = await store.readUsers([user, ...usersOf(18, 2)]);
-      expect([...(read[0]?.history ?? [])]).toHaveLength(seq + 1);
+      expect(recordsOf(read[0]?.history ?? new Uint8Array(0))).toHaveLength(seq + 1);
     }
     admin.disconnect();
+  });
+
+  it('keeps a history in the fewest bytes, whatever it came in: script and rule join the same way', async () => {
+    const store = new RedisProjectionStore({
+      client: clients[0] as RedisClient,
+      keyPrefix: fixtures.freshPrefix(),
+    });
+    const own = { partition: 17, owner: 'server-a' };
+    const [user] = usersOf(17, 1) as [string];
+    await store.lease({ ...own, ttlMs: 60_000 });
+    let seq = 0;
+    let expected: Uint8Array = new Uint8Array(0);
+    await fc.assert(
+      fc.asyncProperty(fc.array(someBehaviour, { maxLength: 3 }), fc.boolean(), async (some, apart) => {
+        const addition = apart
+          ? Buffer.concat(some.map((behaviour) => packHistory([behaviour], () => undefined)))
+          : packHistory(some, () => undefined);
+        expected = joinHistories(expected, addition);
+        await store.append({ ...own, fromSeq: seq, toSeq: seq + 1 }, new Map([[user, addition]]));
+        seq += 1;
+        const [read] = await store.readUsers([user]);
+        expect(Buffer.compare(read?.history ?? new Uint8Array(0), expected)).toBe(0);
+        if (seq % 20 !== 0) return;
+        const replaced = Buffer.concat([expected, expected]);
+        expected = joinHistories(replaced);
+        await store.replaceHistories({ ...own, fromSeq: seq }, new Map([[user, replaced]]));
+      }),
+      // Each run goes on where the one before it ended: shrinking would begin somewhere else.
+      { numRuns: 200, endOnFailure: true },
+    );
   });
 
   it('that is gone makes every call unavailable', async () => {
@@ -134,7 +169,7 @@ describe.skipIf(!installed)('six Redis nodes', () => {
       Array.from({ length: PARTITIONS }, async (_, partition) => {
         const own = { partition, owner: 'server-a' };
         await store.lease({ ...own, ttlMs: 60_000 });
-        const addition = new Map([[usersOf(partition, 1)[0] as string, Uint8Array.of(1)]]);
+        const addition = new Map([[usersOf(partition, 1)[0] as string, aBrowse]]);
         await store.append({ ...own, fromSeq: 0, toSeq: 1 }, addition);
       }),
     );
