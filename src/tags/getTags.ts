@@ -3,11 +3,12 @@ import { clarity } from '../catalog/clarity.js';
 import { NONE } from '../catalog/ordinals.js';
 import { InvalidInputError, NotFoundError, type Violation } from '../core/errors.js';
 import { idViolation } from '../core/ids.js';
-import type { Clock } from '../core/time.js';
+import type { Clock, EpochMs } from '../core/time.js';
 import { heaviest, norm, normalise } from '../core/vectors.js';
+import type { BehaviourType } from '../core/vocabulary.js';
 import type { RankingState } from '../ranking/rankingState.js';
 import { type Audience, type TraitShare, traitShares } from './audience.js';
-import { fadingWeight } from './fadingCount.js';
+import { type FadingCount, fadingWeight } from './fadingCount.js';
 import type { ReadYourWrites } from './readYourWrites.js';
 import { tagsOfShop } from './shopVector.js';
 import type { GetTagsRequest, TagOrigin, TagReport, WeightedTag } from './tagReport.js';
@@ -71,7 +72,7 @@ function userReport(deps: GetTagsDeps, user: UserState | undefined, limit: numbe
   const withOrigins = ([tag, weight]: [string, number]): WeightedTag => ({
     tag,
     weight,
-    origins: behaviourOrigins(deps, user, tag),
+    origins: behaviourOrigins(user.longTerm.get(tag), reading),
   });
   const longTerm = longTermVector(user, reading);
   return {
@@ -82,14 +83,16 @@ function userReport(deps: GetTagsDeps, user: UserState | undefined, limit: numbe
   };
 }
 
-/** What each type of behaviour left on the tag, the most first. */
-function behaviourOrigins(deps: GetTagsDeps, user: UserState, tag: string): TagOrigin[] {
-  const nowMs = deps.clock.nowMs();
-  return [...(user.longTerm.get(tag) ?? [])]
+/** What each type of behaviour left on a tag, the most first. */
+function behaviourOrigins(
+  byType: ReadonlyMap<BehaviourType, FadingCount> | undefined,
+  { nowMs, weights }: { nowMs: EpochMs; weights: BehaviourWeights },
+): TagOrigin[] {
+  return [...(byType ?? [])]
     .map(([type, count]) => ({
       kind: 'behaviour' as const,
       type,
-      weight: fadingWeight(count, nowMs, deps.weights[type].halfLifeMs),
+      weight: fadingWeight(count, nowMs, weights[type].halfLifeMs),
       count: count.count,
       lastAtMs: count.lastAtMs,
     }))

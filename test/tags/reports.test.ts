@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { STARTING_WEIGHTS } from '../../src/behaviour/weights.js';
 import { InvalidInputError, NotFoundError } from '../../src/core/errors.js';
 import { DAY_MS } from '../../src/core/time.js';
+import { createGetTags } from '../../src/tags/getTags.js';
 import type { MatchReport, TagReport } from '../../src/tags/tagReport.js';
 import { type Storefront, shelf, storefronts } from '../ranking/storefront.js';
 
@@ -38,6 +40,27 @@ describe('tags of people', () => {
     expect(browsed?.kind === 'behaviour' && browsed.weight).toBeCloseTo(0.25, 6);
     expect(report.shortTermTags.map(({ tag }) => tag)).toContain('category:goods/tea');
     expect(report.asOfMs).toBe(now);
+  });
+
+  it('T6: say of one moment what each behaviour has left, and name it', async () => {
+    const shop = await aStorefront();
+    await shop.sells(...shelf('tea', 2));
+    await shop.did('ann', 'purchase', 'tea-0', { daysAgo: 0 });
+    const { state, people } = shop.app;
+    const readBy = (nowMs: () => number) =>
+      createGetTags({
+        reads: {
+          person: async (userId) => ({ person: await people.readPerson(userId), watermark: undefined }),
+          items: async () => undefined,
+        },
+        state,
+        weights: STARTING_WEIGHTS,
+        clock: { nowMs },
+      })({ subject: { kind: 'user', userId: 'ann' }, limit: 50 });
+    let runningMs = shop.clock.nowMs();
+    const report = await readBy(() => (runningMs += DAY_MS));
+    expect(report.tags.length).toBeGreaterThan(1);
+    expect(report).toEqual(await readBy(() => report.asOfMs));
   });
 
   it('T6: a month without a search leaves the intent empty and the taste as it was', async () => {
