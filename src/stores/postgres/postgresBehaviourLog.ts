@@ -50,12 +50,18 @@ export const BEHAVIOUR_MONTHS: MonthlyTable = { table: 'behaviours', lock: 'beha
 
 const LOG = { table: 'behaviours', columns: BEHAVIOUR_READ } as const;
 
-/** Each user's own part of the index; `$1` and `$2` are parallel. */
+/**
+ * `$1` and `$2` are parallel. Each user's own part of the index, whatever the planner believes of the
+ * others: joined freely it would rather read the whole log.
+ */
 const READ_OF_USERS = `
-  SELECT ${BEHAVIOUR_READ}
-  FROM behaviours JOIN unnest($1::smallint[], $2::text[]) AS wanted (user_partition, user_id)
-    USING (user_partition, user_id)
-  WHERE seq > $3 AND seq <= $4 ORDER BY seq LIMIT ${PAGE_ROWS}`;
+  SELECT found.*
+  FROM unnest($1::smallint[], $2::text[]) AS wanted (user_partition, user_id) CROSS JOIN LATERAL (
+    SELECT ${BEHAVIOUR_READ} FROM behaviours
+    WHERE user_partition = wanted.user_partition AND user_id = wanted.user_id AND seq > $3 AND seq <= $4
+    ORDER BY seq LIMIT ${PAGE_ROWS}
+  ) AS found
+  ORDER BY found.seq LIMIT ${PAGE_ROWS}`;
 
 const READ_BY_USER = `
   SELECT ${BEHAVIOUR_READ} FROM behaviours

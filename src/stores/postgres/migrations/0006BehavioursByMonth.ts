@@ -61,9 +61,8 @@ export const behavioursByMonth: Migration = {
       ORDER BY seq;
     DROP TABLE behaviours_in_one;
 
-    -- In log order, all people or those of a partition; and person by person.
+    -- In log order; and person by person. Partitions are read in log order too (readInSeq.ts).
     CREATE INDEX behaviours_by_seq ON behaviours (seq);
-    CREATE INDEX behaviours_by_partition ON behaviours (user_partition, seq);
     CREATE INDEX behaviours_by_user ON behaviours (user_partition, user_id, seq);
   `,
 };

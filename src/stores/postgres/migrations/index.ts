@@ -4,7 +4,7 @@ import { users } from './0003Users.js';
 import { touchLedger } from './0004TouchLedger.js';
 import { partitionFunctions } from './0005PartitionFunctions.js';
 import { behavioursByMonth } from './0006BehavioursByMonth.js';
-import { touchLedgerByPartition } from './0007TouchLedgerByPartition.js';
+import { touchLedgerPartitions } from './0007TouchLedgerPartitions.js';
 import { changeSeqs } from './0008ChangeSeqs.js';
 import { identities } from './0009Identities.js';
 import { servedLists } from './0010ServedLists.js';
@@ -19,7 +19,7 @@ export const MIGRATIONS: readonly Migration[] = [
   touchLedger,
   partitionFunctions,
   behavioursByMonth,
-  touchLedgerByPartition,
+  touchLedgerPartitions,
   changeSeqs,
   identities,
   servedLists,

@@ -1,8 +1,8 @@
 import type { Migration } from './migration.js';
 
-export const touchLedgerByPartition: Migration = {
+export const touchLedgerPartitions: Migration = {
   id: 7,
-  name: 'touch ledger by partition',
+  name: 'touch ledger partitions',
   sql: `
     -- The person's partition (core/partitions.ts).
     ALTER TABLE touch_ledger ADD COLUMN user_partition smallint;
@@ -13,6 +13,5 @@ export const touchLedgerByPartition: Migration = {
       ) AS people
       WHERE touch_ledger.user_id = people.user_id;
     ALTER TABLE touch_ledger ALTER COLUMN user_partition SET NOT NULL;
-    CREATE INDEX touch_ledger_by_partition ON touch_ledger (user_partition, seq);
   `,
 };
