@@ -24,6 +24,11 @@ export interface PersonalId {
   readonly kind?: string;
   /** When it came to the person that it belongs to now, or was taken out; absent if it was never linked. */
   readonly linkedAtMs?: EpochMs;
+  /**
+   * Its latest change (`changes`), absent if it was never linked. Whoever keeps elsewhere whose id it
+   * is can tell the later word from the earlier: each change of its group gives it a higher one.
+   */
+  readonly seq?: number;
 }
 
 /** An id whose person, or whose person's other ids, changed; as they are now. */

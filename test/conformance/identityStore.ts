@@ -33,8 +33,8 @@ export function identityStoreConformance(name: string, makeStore: () => Promise<
         ]),
       );
       expect(await store.membersOf('a')).toEqual([
-        { userId: 'a', linkedAtMs: NOON_MS },
-        { userId: 'b', kind: 'phone', linkedAtMs: NOON_MS },
+        { userId: 'a', linkedAtMs: NOON_MS, seq: expect.any(Number) },
+        { userId: 'b', kind: 'phone', linkedAtMs: NOON_MS, seq: expect.any(Number) },
       ]);
       expect(await store.membersOf('b')).toEqual([]);
     });
@@ -102,6 +102,24 @@ export function identityStoreConformance(name: string, makeStore: () => Promise<
       expect(all).toHaveLength(4);
       expect(all.map(({ seq }) => seq)).toEqual(all.map(({ seq }) => seq).sort((p, q) => p - q));
       expect(await store.changes({ afterSeq: all[0]!.seq, limit: 2 })).toEqual(all.slice(1, 3));
+    });
+
+    it('T7: gives every id of a group that changed a higher seq, the one of its change', async () => {
+      const store = await makeStore();
+      const seqs = async (personId: string) =>
+        new Map((await store.membersOf(personId)).map(({ userId, seq }) => [userId, seq ?? 0]));
+      await link(store, 'a', 'b');
+      const first = await seqs('a');
+      await link(store, 'c', 'a');
+      const second = await seqs('c');
+      expect(second.get('a')).toBeGreaterThan(first.get('a')!);
+      expect(second.get('b')).toBeGreaterThan(first.get('b')!);
+      await store.unlink({ otherId: 'b', nowMs: NOON_MS });
+      expect((await seqs('b')).get('b')).toBeGreaterThan(second.get('b')!);
+      const changes = await store.changes({ afterSeq: 0, limit: 10 });
+      expect(new Map(changes.map(({ userId, seq }) => [userId, seq]))).toEqual(
+        new Map([...(await seqs('c')), ...(await seqs('b'))]),
+      );
     });
 
     it('refuses a person of too many ids, and changes nothing', async () => {

@@ -42,7 +42,7 @@ const RECORD = `
 /** A row for each id of each person asked for, and one with NULLs for an id that has none. */
 const MEMBERS_OF = `
   SELECT asked.id AS asked_id, own.user_id IS NOT NULL AS is_known, member.user_id, member.kind,
-    member.linked_at_ms
+    member.linked_at_ms, member.change_seq
   FROM unnest($1::text[]) AS asked (id)
     LEFT JOIN identities AS own ON own.user_id = asked.id
     LEFT JOIN identities AS member ON member.person_id = asked.id
@@ -54,6 +54,7 @@ type MemberRow = {
   readonly user_id: string | null;
   readonly kind: string | null;
   readonly linked_at_ms: EpochMs | null;
+  readonly change_seq: number | null;
 };
 
 interface Member {
@@ -252,7 +253,8 @@ function memberFromRow({
   user_id,
   kind,
   linked_at_ms,
+  change_seq,
 }: MemberRow): PersonalId | undefined {
   if (user_id === null) return is_known ? undefined : { userId: asked_id };
-  return withoutNulls<PersonalId>({ userId: user_id, kind, linkedAtMs: linked_at_ms });
+  return withoutNulls<PersonalId>({ userId: user_id, kind, linkedAtMs: linked_at_ms, seq: change_seq });
 }
