@@ -68,6 +68,7 @@ export class RedisClient {
     // One listener for all who wait: there may be thousands.
     this.#redis.on('ready', () => {
       for (const goOn of this.#waiting) goOn();
+      this.#waiting.clear();
     });
   }
 
@@ -192,18 +193,25 @@ export class RedisClient {
     let timer: NodeJS.Timeout | undefined;
     let goOn: (() => void) | undefined;
     const timeout = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
+      const giveUp = (): void => reject(new Error(`no answer within ${timeoutMs} ms`));
+      // Where this process itself was busy for so long, the answer is here and has yet to be read.
+      timer = setTimeout(() => setImmediate(giveUp), timeoutMs);
     });
+    const connected = (): Promise<void> =>
+      new Promise((resolve) => {
+        goOn = resolve;
+        this.#waiting.add(resolve);
+      });
     try {
       if (this.#closed) throw new Error('the client was closed');
-      if (this.#redis.status !== 'ready') {
-        const connected = new Promise<void>((resolve) => {
-          goOn = resolve;
-          this.#waiting.add(resolve);
-        });
-        await Promise.race([connected, timeout]);
+      if (this.#redis.status !== 'ready') await Promise.race([connected(), timeout]);
+      try {
+        return await Promise.race([work(), timeout]);
+      } catch (error) {
+        if (!isUnsent(error)) throw error;
+        await Promise.race([connected(), timeout]);
+        return await Promise.race([work(), timeout]);
       }
-      return await Promise.race([work(), timeout]);
     } catch (cause) {
       const message = cause instanceof Error ? cause.message : String(cause);
       throw new UnavailableError(`redis: ${message}`, { cause });
@@ -318,6 +326,11 @@ function hashTag(key: string): string {
 
 function isUnknownScript(error: unknown): boolean {
   return error instanceof Error && error.message.startsWith('NOSCRIPT');
+}
+
+/** The connection broke before the command was written to it. */
+function isUnsent(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith("Stream isn't writeable");
 }
 
 function isPassing(error: Error): boolean {

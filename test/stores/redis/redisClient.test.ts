@@ -132,6 +132,17 @@ describe.skipIf(!installed)('a client of one Redis', () => {
     expect(String(await client.send(get('a')))).toBe('1');
   });
 
+  it('a process that was busy itself does not take Redis for unreachable', async () => {
+    const client = connect(redis, { commandTimeoutMs: 200 });
+    await client.send(set('a', '1'));
+    const answer = client.send(get('a'));
+    // Sent, and then no turn of the event loop until the timeout is long over.
+    await new Promise(setImmediate);
+    const busyUntilMs = performance.now() + 300;
+    while (performance.now() < busyUntilMs);
+    expect(String(await answer)).toBe('1');
+  });
+
   it('a client that was closed refuses at once', async () => {
     const client = connect(redis);
     await client.ready();
