@@ -47,8 +47,7 @@ export interface RedisTouchStoreOptions {
 const DEFAULT_REPLICATION_TIMEOUT_MS = 500;
 /** Each lost race is another's success, so as many calls at once for one person still all get through. */
 const MAX_ATTEMPTS = 64;
-/** Races lost before a call waits a moment, longer each time, to let the others pass. */
-const ATTEMPTS_AT_ONCE = 2;
+/** The longest of the random pauses after a lost race, in which the others get past each other. */
 const MAX_PAUSE_MS = 16;
 /** People restored by one call of a script: about a millisecond in which Redis does nothing else. */
 const PEOPLE_AT_ONCE = 100;
@@ -218,9 +217,8 @@ function isSame(a: PackedLog, b: PackedLog): boolean {
   return a === b || Buffer.compare(a, b) === 0;
 }
 
-async function pauseAfter(attempt: number): Promise<void> {
-  if (attempt < ATTEMPTS_AT_ONCE) return;
-  await sleep(Math.random() * Math.min(2 ** (attempt - ATTEMPTS_AT_ONCE), MAX_PAUSE_MS));
+function pauseAfter(attempt: number): Promise<void> {
+  return sleep(Math.random() * Math.min(2 ** attempt, MAX_PAUSE_MS));
 }
 
 function byPartitionAndUser(
