@@ -1,0 +1,65 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openTruth, type Truth } from '../../../src/stores/postgres/openTruth.js';
+import { startPostgres, type TestPostgres } from '../../support/postgresServer.js';
+import { startRedisCluster, type TestRedisCluster } from '../../support/redisServer.js';
+import { policyFile } from '../caps.js';
+import { ServerProcess } from './serverProcess.js';
+import { type CommandEnd, runTagrankCommand } from './tagrankCommand.js';
+
+/** Two servers on a PostgreSQL and a Redis Cluster, all of our own. */
+export interface World {
+  readonly postgres: TestPostgres;
+  readonly redis: TestRedisCluster;
+  readonly servers: readonly [ServerProcess, ServerProcess];
+  /** Where the servers' logs are. */
+  readonly directory: string;
+  /** Runs `tagrank` on the same engines. */
+  command(...args: readonly string[]): Promise<CommandEnd>;
+  openTruth(): Promise<Truth>;
+  /** Ends everything; the logs stay when they are wanted. */
+  stop(options: { keepLogs: boolean }): Promise<void>;
+}
+
+/** `program` is the built `dist/main.js`. Resolves when both servers listen. */
+export async function startWorld({ program }: { program: string }): Promise<World> {
+  const directory = mkdtempSync(join(tmpdir(), 'tagrank-faults-'));
+  writeFileSync(join(directory, 'policy.json'), policyFile());
+  const [postgres, redis] = await Promise.all([
+    startPostgres(),
+    startRedisCluster({ appendonly: true, settings: { 'maxmemory-policy': 'noeviction' } }),
+  ]);
+  const postgresUrl = await postgres.createDatabase();
+  const env = {
+    TAGRANK_LISTEN: '127.0.0.1:0',
+    TAGRANK_REDIS_URL: redis.url,
+    TAGRANK_POSTGRES_URL: postgresUrl,
+    TAGRANK_REDIS_MIN_REPLICAS: '1',
+    TAGRANK_TOUCH_POLICY: join(directory, 'policy.json'),
+    TAGRANK_LOG_LEVEL: 'info',
+  };
+  const server = (name: string) =>
+    new ServerProcess({ name, program, env, logFile: join(directory, `server-${name}.log`) });
+  const servers = [server('a'), server('b')] as const;
+  const stop = async ({ keepLogs }: { keepLogs: boolean }): Promise<void> => {
+    await Promise.all(servers.map((each) => each.kill9()));
+    await Promise.all([postgres.stop(), redis.stop()]);
+    if (!keepLogs) rmSync(directory, { recursive: true, force: true });
+  };
+  try {
+    await Promise.all(servers.map((each) => each.start()));
+  } catch (error) {
+    await stop({ keepLogs: true });
+    throw new Error(`the servers did not start; their logs are in ${directory}`, { cause: error });
+  }
+  return {
+    postgres,
+    redis,
+    servers,
+    directory,
+    command: (...args) => runTagrankCommand(args, { program, env }),
+    openTruth: () => openTruth({ postgresUrl }),
+    stop,
+  };
+}
