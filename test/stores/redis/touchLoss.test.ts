@@ -5,6 +5,7 @@ import { partitionOf } from '../../../src/core/partitions.js';
 import { ttl } from '../../../src/core/time.js';
 import { partitionKeys } from '../../../src/stores/redis/keys.js';
 import { PackedTouchLogs } from '../../../src/stores/redis/packedTouchLogs.js';
+import type { RedisClient } from '../../../src/stores/redis/redisClient.js';
 import { RedisTouchStore } from '../../../src/stores/redis/redisTouchStore.js';
 import { newPermitId } from '../../../src/touch/permitId.js';
 import type { TouchLedgerEntry } from '../../../src/touch/touchLedger.js';
@@ -181,6 +182,38 @@ describe.skipIf(!hasRedis())('touch logs of a cluster that loses a primary', () 
       cluster.resume(replica);
     }
     expect(await store.reserve(again)).toMatchObject({ kind: 'repeated', record: { permitId } });
+  });
+
+  it('C6: a log on its way to another node is never taken for an empty one', async () => {
+    const keyPrefix = fixtures.freshPrefix();
+    const client = fixtures.client(cluster);
+    await declareWhole(client, keyPrefix);
+    const store = new RedisTouchStore({ client, keyPrefix });
+    const request = aReservation();
+    await store.reserve(request);
+
+    const { touch, position } = partitionKeys(partitionOf('user-1'), keyPrefix);
+    const from = await cluster.primaryOf(touch);
+    const to = cluster.nodes.slice(0, 3).find((node) => node !== from)!;
+    const [source, target] = [from, to].map(({ url }) => fixtures.client({ ...cluster, url }));
+    const ask = (node: RedisClient | undefined, ...args: (string | number)[]) =>
+      node!.send({ command: 'cluster', key: String(args[0]), args: args.slice(1) });
+    const [slot, sourceId, targetId] = (
+      await Promise.all([ask(source, 'keyslot', touch), ask(source, 'myid'), ask(target, 'myid')])
+    ).map(String) as [string, string, string];
+    const move = (key: string) =>
+      source!.send({ command: 'migrate', key: '127.0.0.1', args: [to.port, key, 0, 1_000] });
+
+    await ask(target, 'setslot', slot, 'importing', sourceId);
+    await ask(source, 'setslot', slot, 'migrating', targetId);
+    await move(touch);
+    await expect(store.read('user-1')).rejects.toThrow(UnavailableError);
+    await expect(store.reserve(aReservation({ requestId: 'request-2' }))).rejects.toThrow(UnavailableError);
+    await move(position);
+    const again = { ...request, permitId: newPermitId({ userId: 'user-1', channel: 'push' }) };
+    expect(await store.reserve(again)).toMatchObject({ kind: 'repeated' });
+    for (const node of [target, source]) await ask(node, 'setslot', slot, 'node', targetId);
+    expect(await store.reserve(again)).toMatchObject({ kind: 'repeated' });
   });
 
   it('C6: with one replica to wait for, every granted permit is there after the failover, and no cap is exceeded', async () => {
