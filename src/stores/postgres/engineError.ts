@@ -26,6 +26,16 @@ export function isConnectionLost(error: unknown): boolean {
   return state === undefined || state.startsWith('08') || state.startsWith('57P') || state === '25006';
 }
 
+/**
+ * Whether the failure is the engine's own and would meet any other statement too: beside a lost
+ * connection a lock that was not to be had (class 55), resources that ran out (53), an operator or a
+ * machine in the way (57, 58).
+ */
+export function isOutage(error: unknown): boolean {
+  if (!(error instanceof UnavailableError)) return false;
+  return isConnectionLost(error) || /^(53|55|57|58)/.test(sqlState(error.cause) ?? '');
+}
+
 /** What PostgreSQL calls the error; undefined when it was not PostgreSQL that spoke. */
 export function sqlState(cause: unknown): string | undefined {
   if (typeof cause !== 'object' || cause === null || !('code' in cause)) return undefined;

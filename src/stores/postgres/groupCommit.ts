@@ -2,6 +2,8 @@
 export interface GroupCommitOptions<Item, Outcome> {
   /** Writes the items in one transaction and answers with an outcome an item, in order. */
   readonly commit: (items: readonly Item[]) => Promise<readonly Outcome[]>;
+  /** Whether a failure says nothing of the calls: the engine is gone, and would be for each of them alone. */
+  readonly isOutage: (error: unknown) => boolean;
   /** A transaction takes no further call once it has this many items; a larger call goes alone. */
   readonly maxItems: number;
 }
@@ -21,6 +23,8 @@ interface Call<Item, Outcome> {
  *   is never split. A call without items is answered at once.
  * - When a shared transaction fails its calls are retried one by one, so that one bad call fails
  *   alone. What a lost answer had committed is then written again: `commit` must bear that.
+ * - In an outage nobody is retried: the calls under way and those that wait are rejected at once, or
+ *   the last of them would hear of it only when each before it has waited for a dead engine.
  */
 export function createGroupCommit<Item, Outcome>(
   options: GroupCommitOptions<Item, Outcome>,
@@ -34,7 +38,9 @@ export function createGroupCommit<Item, Outcome>(
       // One turn of the event loop: callers that the last commit answered come again, and what
       // arrived from the network meanwhile joins; nor can a long queue hold up the rest of the process.
       await new Promise((resolve) => setImmediate(resolve));
-      await commitTogether(takeGroup(waiting, options.maxItems), options.commit);
+      const group = takeGroup(waiting, options.maxItems);
+      const outage = await commitTogether(group, options);
+      if (outage !== undefined) for (const call of waiting.splice(0)) call.reject(outage.error);
     }
     running = false;
   }
@@ -59,22 +65,31 @@ function takeGroup<Item, Outcome>(waiting: Call<Item, Outcome>[], maxItems: numb
   return waiting.splice(0, calls);
 }
 
+/** Answers the calls; resolves with the error when it is that of an outage. */
 async function commitTogether<Item, Outcome>(
   calls: readonly Call<Item, Outcome>[],
-  commit: GroupCommitOptions<Item, Outcome>['commit'],
-): Promise<void> {
+  options: GroupCommitOptions<Item, Outcome>,
+): Promise<{ readonly error: unknown } | undefined> {
   try {
-    const outcomes = await commit(calls.flatMap((call) => call.items));
+    const outcomes = await options.commit(calls.flatMap((call) => call.items));
     let start = 0;
     for (const call of calls) {
       call.resolve(outcomes.slice(start, start + call.items.length));
       start += call.items.length;
     }
+    return undefined;
   } catch (error) {
-    if (calls.length === 1) {
-      calls[0]!.reject(error);
-      return;
+    const isOutage = options.isOutage(error);
+    if (isOutage || calls.length === 1) {
+      for (const call of calls) call.reject(error);
+      return isOutage ? { error } : undefined;
     }
-    for (const call of calls) await commitTogether([call], commit);
+    for (const [index, call] of calls.entries()) {
+      const outage = await commitTogether([call], options);
+      if (outage === undefined) continue;
+      for (const later of calls.slice(index + 1)) later.reject(outage.error);
+      return outage;
+    }
+    return undefined;
   }
 }

@@ -1,50 +1,17 @@
 import type { BehaviourToLog, LoggedBehaviour } from '../../behaviour/behaviour.js';
-import {
-  type AppendOutcome,
-  type BehaviourLog,
-  MAX_BEHAVIOURS_A_HISTORY,
-  type UserHistory,
-} from '../../behaviour/behaviourLog.js';
+import type { AppendOutcome, BehaviourLog, UserHistory } from '../../behaviour/behaviourLog.js';
 import { partitionOf } from '../../core/partitions.js';
 import { type Clock, systemClock } from '../../core/time.js';
-import {
-  BEHAVIOUR_COLUMNS,
-  BEHAVIOUR_READ,
-  type BehaviourRow,
-  behaviourFromRow,
-} from './behaviourColumns.js';
-import { arraysOf, chunksOf, columnNames, unnestOf } from './columns.js';
+import { appendBehaviours, MAX_BEHAVIOURS_A_STATEMENT } from './appendBehaviours.js';
+import { BEHAVIOUR_READ, type BehaviourRow, behaviourFromRow } from './behaviourColumns.js';
+import { isOutage } from './engineError.js';
 import { createGroupCommit } from './groupCommit.js';
 import { createMonthKeeper, type MonthlyTable } from './monthlyPartitions.js';
 import { PAGE_ROWS, pages, readPage } from './pages.js';
 import { type SeqPage, selectInSeq } from './readInSeq.js';
-import type { Sql, SqlQueries, SqlValue } from './sql.js';
+import type { Sql, SqlValue } from './sql.js';
 import { wellFormed } from './text.js';
-import { takeWriteLock } from './writeLocks.js';
-
-/**
- * Behaviours a statement, and calls share a transaction up to as many. On PGlite a statement holds
- * the event loop: 500 take about 25 ms, and a page render waits for as long.
- */
-const MAX_BEHAVIOURS_A_STATEMENT = 500;
-
-/** Ids first: who gets into `behaviour_event_ids` is new, and only those go to the log. */
-const INSERT_NEW = `
-  WITH given AS (SELECT * FROM ${unnestOf(BEHAVIOUR_COLUMNS)}),
-  fresh AS (
-    INSERT INTO behaviour_event_ids (event_id, seq)
-    SELECT event_id, nextval('behaviour_seq') FROM (SELECT event_id FROM given ORDER BY ordinal) AS ids
-    ON CONFLICT (event_id) DO NOTHING
-    RETURNING event_id, seq
-  ),
-  logged AS (
-    INSERT INTO behaviours (seq, ${columnNames(BEHAVIOUR_COLUMNS)})
-    SELECT fresh.seq, given.${columnNames(BEHAVIOUR_COLUMNS).replaceAll(', ', ', given.')}
-    FROM given JOIN fresh USING (event_id)
-  )
-  SELECT event_id, seq FROM fresh`;
-
-const SEQS_OF_EVENTS = 'SELECT event_id, seq FROM behaviour_event_ids WHERE event_id = ANY ($1::text[])';
+import { wholeHistories } from './wholeHistories.js';
 
 export const BEHAVIOUR_MONTHS: MonthlyTable = { table: 'behaviours', lock: 'behaviours' };
 
@@ -78,9 +45,10 @@ export class PostgresBehaviourLog implements BehaviourLog {
     const keepMonths = createMonthKeeper(sql, { ...BEHAVIOUR_MONTHS, clock });
     this.append = createGroupCommit({
       maxItems: MAX_BEHAVIOURS_A_STATEMENT,
+      isOutage,
       commit: (behaviours) => {
         keepMonths();
-        return sql.transaction((queries) => appendAll(queries, behaviours));
+        return appendBehaviours(sql, behaviours);
       },
     });
   }
@@ -168,66 +136,4 @@ export class PostgresBehaviourLog implements BehaviourLog {
   }): Promise<LoggedBehaviour[]> {
     return (await readPage<BehaviourRow>(this.#sql, page)).map(behaviourFromRow);
   }
-}
-
-/** Pages of behaviours by user, cut between users and not within one (unless it is too long). */
-async function* wholeHistories(rows: AsyncIterable<LoggedBehaviour[]>): AsyncGenerator<UserHistory[]> {
-  let open: { userId: string; behaviours: LoggedBehaviour[] } | undefined;
-  for await (const page of rows) {
-    const whole: UserHistory[] = [];
-    for (const logged of page) {
-      const { userId } = logged.behaviour;
-      if (open?.userId !== userId || open.behaviours.length === MAX_BEHAVIOURS_A_HISTORY) {
-        if (open !== undefined) whole.push(open);
-        open = { userId, behaviours: [] };
-      }
-      open.behaviours.push(logged);
-    }
-    if (whole.length > 0) yield whole;
-  }
-  if (open !== undefined) yield [open];
-}
-
-async function appendAll(
-  queries: SqlQueries,
-  behaviours: readonly BehaviourToLog[],
-): Promise<AppendOutcome[]> {
-  await takeWriteLock(queries, 'behaviours');
-  const outcomes: AppendOutcome[] = [];
-  for (const chunk of chunksOf(behaviours, MAX_BEHAVIOURS_A_STATEMENT)) {
-    outcomes.push(...(await appendChunk(queries, chunk)));
-  }
-  return outcomes;
-}
-
-async function appendChunk(
-  queries: SqlQueries,
-  behaviours: readonly BehaviourToLog[],
-): Promise<AppendOutcome[]> {
-  const eventIds = behaviours.map(({ behaviour }) => wellFormed(behaviour.eventId));
-  const firsts = new Map<string, BehaviourToLog>();
-  eventIds.forEach((eventId, index) => {
-    if (!firsts.has(eventId)) firsts.set(eventId, behaviours[index]!);
-  });
-  const accepted = await seqsBy(queries, INSERT_NEW, arraysOf(BEHAVIOUR_COLUMNS, [...firsts.values()]));
-  const known = [...firsts.keys()].filter((eventId) => !accepted.has(eventId));
-  const earlier = known.length === 0 ? accepted : await seqsBy(queries, SEQS_OF_EVENTS, [known]);
-
-  const answered = new Set<string>();
-  return eventIds.map((eventId) => {
-    const seq = accepted.get(eventId);
-    if (seq === undefined) return { status: 'duplicate', seq: earlier.get(eventId)! };
-    const status = answered.has(eventId) ? 'duplicate' : 'accepted';
-    answered.add(eventId);
-    return { status, seq };
-  });
-}
-
-async function seqsBy(
-  queries: SqlQueries,
-  text: string,
-  values: readonly SqlValue[],
-): Promise<Map<string, number>> {
-  const rows = await queries.query<{ event_id: string; seq: number }>(text, values);
-  return new Map(rows.map((row) => [row.event_id, row.seq]));
 }

@@ -9,35 +9,11 @@ import {
   type PersonalId,
 } from '../../identity/identityStore.js';
 import { withoutNulls } from './columns.js';
+import { groupsOf, type Member, putMembers, recordIdentity, setKind } from './identityRows.js';
 import { readPage } from './pages.js';
 import type { Sql, SqlQueries } from './sql.js';
 import { valuesByGivenId, wellFormed } from './text.js';
 import { takeWriteLock } from './writeLocks.js';
-
-/** The groups that ids belong to, with all their ids in the order of bytes. */
-const GROUPS_OF = `
-  SELECT user_id, person_id, kind, linked_at_ms FROM identities
-  WHERE person_id IN (SELECT person_id FROM identities WHERE user_id = ANY ($1::text[]))
-  ORDER BY user_id`;
-
-/**
- * Everybody in a group that won or lost an id gets a new seq, also whose row stays as it is: what
- * followers keep of an id names the whole group.
- */
-const PUT = `
-  INSERT INTO identities (user_id, person_id, kind, linked_at_ms, change_seq)
-  SELECT user_id, person_id, kind, linked_at_ms, nextval('people_change_seq')
-  FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[]) AS given (user_id, person_id, kind, linked_at_ms)
-  ON CONFLICT (user_id) DO UPDATE SET
-    person_id = excluded.person_id, kind = excluded.kind, linked_at_ms = excluded.linked_at_ms,
-    change_seq = excluded.change_seq`;
-
-const SET_KIND = 'UPDATE identities SET kind = $2 WHERE user_id = $1 AND kind IS DISTINCT FROM $2';
-
-const RECORD = `
-  INSERT INTO identity_history
-    (seq, action, user_id, other_id, kind, at_ms, from_person_id, to_person_id, moved_ids)
-  VALUES (nextval('people_change_seq'), $1, $2, $3, $4, $5, $6, $7, $8::text[])`;
 
 /** A row for each id of each person asked for, and one with NULLs for an id that has none. */
 const MEMBERS_OF = `
@@ -57,24 +33,6 @@ type MemberRow = {
   readonly change_seq: number | null;
 };
 
-interface Member {
-  readonly userId: string;
-  readonly personId: string;
-  readonly kind: string | null;
-  readonly linkedAtMs: EpochMs;
-}
-
-interface HistoryEntry {
-  readonly action: 'link' | 'unlink';
-  readonly userId?: string;
-  readonly otherId: string;
-  readonly kind?: string;
-  readonly atMs: EpochMs;
-  readonly fromPersonId: string;
-  readonly toPersonId: string;
-  readonly movedIds: readonly string[];
-}
-
 /** Who is whom, in PostgreSQL. Writers take turns (`writeLocks.ts`), so the changes that were read are final. */
 export class PostgresIdentityStore implements IdentityStore {
   readonly #sql: Sql;
@@ -92,7 +50,7 @@ export class PostgresIdentityStore implements IdentityStore {
       const other = groupWith(groups, otherId, nowMs);
       const [{ personId }] = own;
       if (personId === other[0].personId) {
-        if (kind !== undefined) await queries.query(SET_KIND, [otherId, wellFormed(kind)]);
+        if (kind !== undefined) await setKind(queries, { userId: otherId, kind });
         return { personId, changed: false };
       }
       refuseTooMany(own.length + other.length);
@@ -100,10 +58,10 @@ export class PostgresIdentityStore implements IdentityStore {
         ...member,
         personId,
         linkedAtMs: nowMs,
-        kind: member.userId === otherId && kind !== undefined ? wellFormed(kind) : member.kind,
+        kind: member.userId === otherId && kind !== undefined ? kind : member.kind,
       }));
-      await put(queries, [...own, ...moved]);
-      await record(queries, {
+      await putMembers(queries, [...own, ...moved]);
+      await recordIdentity(queries, {
         action: 'link',
         userId,
         otherId,
@@ -128,14 +86,14 @@ export class PostgresIdentityStore implements IdentityStore {
       const entry = { action: 'unlink', otherId, atMs: nowMs, fromPersonId: leaving.personId } as const;
       const alone = { ...leaving, personId: otherId, linkedAtMs: nowMs };
       if (leaving.personId !== otherId) {
-        await put(queries, [...staying, alone]);
-        await record(queries, { ...entry, toPersonId: otherId, movedIds: [otherId] });
+        await putMembers(queries, [...staying, alone]);
+        await recordIdentity(queries, { ...entry, toPersonId: otherId, movedIds: [otherId] });
       } else {
         // The person was named after the id that leaves: it keeps the name, the rest take one of theirs.
         const toPersonId = first.userId;
-        await put(queries, [...staying.map((member) => ({ ...member, personId: toPersonId })), alone]);
+        await putMembers(queries, [...staying.map((member) => ({ ...member, personId: toPersonId })), alone]);
         const movedIds = staying.map((member) => member.userId);
-        await record(queries, { ...entry, toPersonId, movedIds });
+        await recordIdentity(queries, { ...entry, toPersonId, movedIds });
       }
       return { personId: otherId, changed: true };
     });
@@ -195,21 +153,6 @@ export class PostgresIdentityStore implements IdentityStore {
   }
 }
 
-async function groupsOf(queries: SqlQueries, userIds: readonly string[]): Promise<Member[]> {
-  const rows = await queries.query<{
-    user_id: string;
-    person_id: string;
-    kind: string | null;
-    linked_at_ms: EpochMs;
-  }>(GROUPS_OF, [userIds]);
-  return rows.map((row) => ({
-    userId: row.user_id,
-    personId: row.person_id,
-    kind: row.kind,
-    linkedAtMs: row.linked_at_ms,
-  }));
-}
-
 /** The group of an id: at least the id itself. */
 function groupWith(members: readonly Member[], userId: string, nowMs: EpochMs): [Member, ...Member[]] {
   const personId = members.find((member) => member.userId === userId)?.personId;
@@ -223,28 +166,6 @@ function refuseTooMany(ids: number): void {
   throw new FailedPreconditionError(
     `the person would have ${ids} ids, and at most ${MAX_IDS_A_PERSON} can be one person`,
   );
-}
-
-async function put(queries: SqlQueries, members: readonly Member[]): Promise<void> {
-  await queries.query(PUT, [
-    members.map((member) => member.userId),
-    members.map((member) => member.personId),
-    members.map((member) => member.kind),
-    members.map((member) => member.linkedAtMs),
-  ]);
-}
-
-async function record(queries: SqlQueries, entry: HistoryEntry): Promise<void> {
-  await queries.query(RECORD, [
-    entry.action,
-    entry.userId ?? null,
-    entry.otherId,
-    entry.kind === undefined ? null : wellFormed(entry.kind),
-    entry.atMs,
-    entry.fromPersonId,
-    entry.toPersonId,
-    entry.movedIds,
-  ]);
 }
 
 function memberFromRow({

@@ -1,5 +1,6 @@
 import type { LoggedTouchEntry, TouchLedger, TouchLedgerEntry } from '../../touch/touchLedger.js';
 import { arraysOf, chunksOf, columnNames, unnestOf } from './columns.js';
+import { isOutage } from './engineError.js';
 import { createGroupCommit } from './groupCommit.js';
 import { readPage } from './pages.js';
 import { type SeqPage, selectInSeq } from './readInSeq.js';
@@ -27,6 +28,7 @@ export class PostgresTouchLedger implements TouchLedger {
     this.#sql = sql;
     this.#groupCommit = createGroupCommit({
       maxItems: MAX_ENTRIES_A_STATEMENT,
+      isOutage,
       commit: (entries) => sql.transaction((queries) => appendAll(queries, entries)),
     });
   }

@@ -4,6 +4,7 @@ import { createGroupCommit } from '../../../src/stores/postgres/groupCommit.js';
 
 /** Items are numbers, outcomes name them; a transaction that holds `BAD` fails as a whole. */
 const BAD = -1;
+const isOutage = (error: unknown): boolean => error instanceof Error && error.message === 'outage';
 
 function recordingCommit() {
   const transactions: number[][] = [];
@@ -26,7 +27,7 @@ describe('group commit', () => {
     await fc.assert(
       fc.asyncProperty(anyCalls, fc.integer({ min: 1, max: 12 }), async (calls, maxItems) => {
         const { commit, transactions } = recordingCommit();
-        const submit = createGroupCommit({ commit, maxItems });
+        const submit = createGroupCommit({ commit, isOutage, maxItems });
         const answers = await Promise.allSettled(calls.map((items) => submit(items)));
         answers.forEach((answer, index) => {
           const items = calls[index]!;
@@ -44,7 +45,7 @@ describe('group commit', () => {
     await fc.assert(
       fc.asyncProperty(anyCalls, fc.integer({ min: 1, max: 12 }), async (calls, maxItems) => {
         const { commit, transactions } = recordingCommit();
-        const submit = createGroupCommit({ commit, maxItems });
+        const submit = createGroupCommit({ commit, isOutage, maxItems });
         await Promise.all(calls.map((items) => submit(items)));
         const ends = new Set<number>();
         calls.reduce((end, items) => {
@@ -63,7 +64,7 @@ describe('group commit', () => {
 
   it('gathers calls while one transaction is under way', async () => {
     const { commit, transactions } = recordingCommit();
-    const submit = createGroupCommit({ commit, maxItems: 1_000 });
+    const submit = createGroupCommit({ commit, isOutage, maxItems: 1_000 });
     const caller = async (id: number): Promise<void> => {
       for (let call = 0; call < 10; call += 1) await submit([id]);
     };
@@ -72,15 +73,42 @@ describe('group commit', () => {
     expect(transactions).toHaveLength(10);
   });
 
+  it('tells everybody of an outage at once, and goes on when it is over', async () => {
+    let attempts = 0;
+    let down = true;
+    const submit = createGroupCommit({
+      commit: async (items: readonly number[]) => {
+        attempts += 1;
+        await new Promise((resolve) => setImmediate(resolve));
+        if (down) throw new Error(items.includes(BAD) ? 'bad item' : 'outage');
+        return items;
+      },
+      isOutage,
+      maxItems: 2,
+    });
+    const alike = await Promise.allSettled(Array.from({ length: 50 }, (_, id) => submit([id])));
+    for (const answer of alike) expect(answer).toMatchObject({ reason: { message: 'outage' } });
+    expect(attempts).toBe(1);
+    const mixed = await Promise.allSettled([[BAD], [1], [2], [3]].map((items) => submit(items)));
+    expect(mixed.map((answer) => answer.status === 'rejected' && answer.reason.message)).toEqual([
+      'bad item',
+      'outage',
+      'outage',
+      'outage',
+    ]);
+    down = false;
+    expect(await submit([7])).toEqual([7]);
+  });
+
   it('answers an empty call without a transaction', async () => {
     const { commit, attempts } = recordingCommit();
-    expect(await createGroupCommit({ commit, maxItems: 10 })([])).toEqual([]);
+    expect(await createGroupCommit({ commit, isOutage, maxItems: 10 })([])).toEqual([]);
     expect(attempts).toEqual([]);
   });
 
   it('goes on after a failure, with the error of the call that failed', async () => {
     const { commit } = recordingCommit();
-    const submit = createGroupCommit({ commit, maxItems: 10 });
+    const submit = createGroupCommit({ commit, isOutage, maxItems: 10 });
     await expect(submit([BAD])).rejects.toThrow('bad item');
     expect(await submit([7])).toEqual(['outcome 7']);
   });
