@@ -10,8 +10,8 @@ export const HISTORY_KEPT = 2_048;
 /** A stored history is cut back to `HISTORY_KEPT` once it has more records than this. */
 export const HISTORY_TRIMMED_ABOVE = 2 * HISTORY_KEPT;
 
-/** No behaviour is shorter: head, distance, an id of a byte. */
-const SHORTEST_RECORD_BYTES = 3;
+/** No behaviour is shorter: head, and an id of a byte. */
+const SHORTEST_RECORD_BYTES = 2;
 
 /** By time, and among equal times by content: the canonical order of a history. */
 export function byTimeThenContent(a: PackedRecord, b: PackedRecord): number {

@@ -1,25 +1,35 @@
 import type { BehaviourToLog, LoggedBehaviour } from '../behaviour/behaviour.js';
 import { type EpochMs, SECOND_MS } from '../core/time.js';
 import { ByteReader, ByteWriter, UnreadableBytesError } from './bytes.js';
-import { behaviourOf, type PackedFields, packContent, readFields, type ShopOf } from './packedRecord.js';
+import {
+  behaviourOf,
+  HEADS,
+  type PackedFields,
+  packContent,
+  readFields,
+  type ShopOf,
+} from './packedRecord.js';
 
 export { quantisePercentile, type ShopOf } from './packedRecord.js';
 
 /*
  * A person's behaviours in the order in which they were logged. People do one thing soon after
- * another, so a behaviour keeps its second as the distance from the one before it.
+ * another, and buy a basket at once, so a behaviour keeps its time as the distance from the one before.
  *
  *   CHUNK        one byte that no behaviour begins with
  *   last, first  seconds since 1990 of the last and of the first behaviour, 4 bytes each
- *   content      of the first behaviour (`packedRecord.ts`)
- *   then for each further behaviour its content, and behind the content's first byte
- *   distance     in seconds from the one before, a signed varint
+ *   then behaviour after behaviour:
+ *   head         the first byte of its content (`packedRecord.ts`), and its kind of time on top
+ *   [distance]   in seconds from the one before, a signed varint; not of the first, not SAME_TIME
+ *   [millis]     WITH_MILLIS: 2 bytes
+ *   the rest of its content
  *
  * Chunks one after another are a history as well, so histories may be joined by laying them end to
  * end. Whoever keeps them makes one chunk of them: `joinHistories`, or `appendHistories-3.lua`, which
- * knows of the format nothing but the first eleven bytes.
+ * knows of the format nothing but the first ten bytes.
  *
- * So a browse of `p352849` a minute after another takes six bytes, seven with its price.
+ * So a browse of `p352849` a minute after another takes six bytes, seven with its price, and five of
+ * it in one basket with another.
  */
 const CHUNK = 0x1f;
 const IS_CHUNK = 0x0f;
@@ -27,10 +37,15 @@ const YEAR_1990_S = Date.UTC(1990, 0, 1) / SECOND_MS;
 /** Seconds are kept in 32 bits: until 2126. */
 const SECONDS_END = 2 ** 32;
 
+/** Kinds of time, as they stand in a head. */
+const SAME_TIME = 0;
+const WHOLE_SECONDS = 1;
+const WITH_MILLIS = 2;
+
 /** One behaviour of a history, apart from the person. */
 export interface PackedRecord {
   readonly occurredAtMs: EpochMs;
-  /** All that is packed of it but its second, each byte as the character of the same number. */
+  /** All that is packed of it but its time, each byte as the character of the same number. */
   readonly content: string;
 }
 
@@ -57,16 +72,23 @@ export function packRecords(records: readonly PackedRecord[]): Uint8Array {
   to.uint(CHUNK, 1);
   to.uint(secondOf(last), 4);
   to.uint(secondOf(first), 4);
-  to.latin1(first.content);
-  let before = secondOf(first);
-  for (const record of records.slice(1)) {
-    const second = secondOf(record);
-    to.latin1(record.content.charAt(0));
-    to.signedVarint(second - before);
-    to.latin1(record.content.slice(1));
-    before = second;
+  let before: PackedRecord | undefined;
+  for (const record of records) {
+    writeRecord(to, record, before);
+    before = record;
   }
   return to.written();
+}
+
+function writeRecord(to: ByteWriter, record: PackedRecord, before: PackedRecord | undefined): void {
+  const { occurredAtMs, content } = record;
+  const millis = millisOf(occurredAtMs);
+  const isSame = occurredAtMs === before?.occurredAtMs;
+  const kind = isSame ? SAME_TIME : millis === 0 ? WHOLE_SECONDS : WITH_MILLIS;
+  to.uint(content.charCodeAt(0) + ((kind * HEADS) << 4), 1);
+  if (before !== undefined && !isSame) to.signedVarint(secondOf(record) - secondOf(before));
+  if (kind === WITH_MILLIS) to.uint(millis, 2);
+  to.latin1(content.slice(1));
 }
 
 function secondOf({ occurredAtMs }: PackedRecord): number {
@@ -75,6 +97,11 @@ function secondOf({ occurredAtMs }: PackedRecord): number {
     throw new RangeError(`a time of ${occurredAtMs} ms cannot be packed`);
   }
   return second;
+}
+
+/** `secondOf` refuses times before 1970. */
+function millisOf(ms: EpochMs): number {
+  return ms % SECOND_MS;
 }
 
 /** Histories end to end as one chunk, which takes the fewest bytes. */
@@ -112,31 +139,36 @@ export function unpackHistory(
 
 function* read(history: Uint8Array): Generator<PackedRecord & { fields: PackedFields }> {
   const from = new ByteReader(history);
-  let begun = false;
-  let last = 0;
+  let last: number | undefined;
   let second = 0;
+  let millis = 0;
   while (!from.isAtEnd) {
     let head = from.uint8();
-    if ((head & IS_CHUNK) === IS_CHUNK) {
+    const begins = (head & IS_CHUNK) === IS_CHUNK;
+    if (begins) {
       if (head !== CHUNK) throw new UnreadableBytesError(`a history of a later format: ${head}`);
-      refuseCut(second, last);
+      if (last !== undefined && second !== last) throw new UnreadableBytesError(CUT_OFF);
       last = from.uint(4);
       second = from.uint(4);
       head = from.uint8();
-      begun = true;
-    } else if (begun) second += from.signedVarint();
-    else throw new UnreadableBytesError('a history without a beginning');
-    const behindHead = from.at;
-    const fields = readFields(from, head);
+    } else if (last === undefined) throw new UnreadableBytesError('a history without a beginning');
+    const kind = Math.floor((head >> 4) / HEADS);
+    if (kind > WITH_MILLIS || (begins && kind === SAME_TIME)) {
+      throw new UnreadableBytesError(`a time of a later format: ${head}`);
+    }
+    if (kind !== SAME_TIME) {
+      if (!begins) second += from.signedVarint();
+      millis = kind === WITH_MILLIS ? from.uint(2) : 0;
+    }
+    const ownHead = head - ((kind * HEADS) << 4);
+    const behindTime = from.at;
     yield {
-      fields,
-      occurredAtMs: (YEAR_1990_S + second) * SECOND_MS + fields.millis,
-      content: String.fromCharCode(head) + from.latin1Since(behindHead),
+      fields: readFields(from, ownHead),
+      occurredAtMs: (YEAR_1990_S + second) * SECOND_MS + millis,
+      content: String.fromCharCode(ownHead) + from.latin1Since(behindTime),
     };
   }
-  refuseCut(second, last);
+  if (last !== undefined && second !== last) throw new UnreadableBytesError(CUT_OFF);
 }
 
-function refuseCut(second: number, last: number): void {
-  if (second !== last) throw new UnreadableBytesError('a history that was cut off');
-}
+const CUT_OFF = 'a history that was cut off';

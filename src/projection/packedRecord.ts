@@ -1,6 +1,6 @@
 import type { Behaviour, BehaviourContext, BehaviourToLog, LoggedBehaviour } from '../behaviour/behaviour.js';
 import { SHORTEST_BROWSE_MS } from '../behaviour/weights.js';
-import { type EpochMs, SECOND_MS } from '../core/time.js';
+import type { EpochMs } from '../core/time.js';
 import type { BehaviourType } from '../core/vocabulary.js';
 import { type ByteReader, ByteWriter, UnreadableBytesError } from './bytes.js';
 import { readId, writeId } from './packedId.js';
@@ -13,33 +13,35 @@ import { readId, writeId } from './packedId.js';
 export type ShopOf = (productId: string, revision: number) => string | undefined;
 
 /*
- * What is packed of one behaviour, its second aside: all that `applyToUser` reads, and nothing else;
- * no event id, session, referrer, price, quantity, traits or clarity. One behaviour has one form:
- * equal bytes mean equal behaviour.
+ * What is packed of one behaviour, its time aside: all that `applyToUser` reads, and nothing else; no
+ * event id, session, referrer, price, quantity, traits or clarity. One behaviour has one form: equal
+ * bytes mean equal behaviour.
  *
- *   head     type (low four bits) and four flags
- *   [flags]  HAS_MORE: the rarer flags
- *   [2]      HAS_MILLIS: milliseconds of the second
+ *   head     type (low four bits); above them 0 to 3, which are HAS_DETAIL and HAS_REVISION, or MORE;
+ *            what is above that belongs to the time (`packedHistory.ts`)
+ *   [flags]  MORE: these two and the rarer ones
  *   [id]     product, unless HAS_NO_PRODUCT
  *   [varint] HAS_REVISION: the product's revision when it is not 1
  *   [id]     HAS_SHOP: a shop that does not follow from product and revision
  *   [1]      HAS_DETAIL: of a review its stars, otherwise the price percentile in 255ths
  *   [text]   HAS_QUERY: length as varint, UTF-8
  */
-const TYPE = 0b0000_1111;
-const HAS_MILLIS = 0b0001_0000;
-const HAS_DETAIL = 0b0010_0000;
-const HAS_REVISION = 0b0100_0000;
-const HAS_MORE = 0b1000_0000;
+const TYPE = 0b1111;
+const MORE = 4;
 
-const HAS_NO_PRODUCT = 0b0000_0001;
-const HAS_QUERY = 0b0000_0010;
-const HAS_SHOP = 0b0000_0100;
+const HAS_DETAIL = 0b0000_0001;
+const HAS_REVISION = 0b0000_0010;
+const HAS_NO_PRODUCT = 0b0000_0100;
+const HAS_QUERY = 0b0000_1000;
+const HAS_SHOP = 0b0001_0000;
 /** The product's content names a shop, the behaviour has none. */
-const HAS_NO_SHOP = 0b0000_1000;
+const HAS_NO_SHOP = 0b0010_0000;
 /** A browse too short to count. */
-const IS_GLANCE = 0b0001_0000;
-const KNOWN_FLAGS = 0b0001_1111;
+const IS_GLANCE = 0b0100_0000;
+const KNOWN_FLAGS = 0b0111_1111;
+
+/** How many heads there are of one type: what lies above is free for the time. */
+export const HEADS = MORE + 1;
 
 /**
  * Numbers in every store: never another one for a type. 13 and 14 are free for new types; 15 is no
@@ -83,19 +85,15 @@ export function packContent({ behaviour, context }: BehaviourToLog, shopOf: Shop
   const { type, productId, query } = behaviour;
   const revision = productId === undefined ? 1 : context.productRevision;
   const detail = type === 'review' ? behaviour.rating : detailOfPrice(context);
-  const millis = millisOf(behaviour.occurredAtMs);
-  let head = TYPE_CODES[type];
-  if (millis !== 0) head |= HAS_MILLIS;
-  if (detail !== undefined) head |= HAS_DETAIL;
-  if (revision !== 1) head |= HAS_REVISION;
   let flags = shopFlag({ behaviour, context }, shopOf);
+  if (detail !== undefined) flags |= HAS_DETAIL;
+  if (revision !== 1) flags |= HAS_REVISION;
   if (isGlance(behaviour)) flags |= IS_GLANCE;
   if (productId === undefined) flags |= query === undefined ? HAS_NO_PRODUCT : HAS_NO_PRODUCT | HAS_QUERY;
 
   const to = new ByteWriter();
-  to.uint(flags === 0 ? head : head | HAS_MORE, 1);
-  if (flags !== 0) to.uint(flags, 1);
-  if (millis !== 0) to.uint(millis, 2);
+  to.uint(TYPE_CODES[type] | (Math.min(flags, MORE) << 4), 1);
+  if (flags >= MORE) to.uint(flags, 1);
   if (productId !== undefined) writeId(to, productId);
   if (revision !== 1) to.varint(revision);
   if (flags & HAS_SHOP) writeId(to, context.shopId as string);
@@ -112,7 +110,6 @@ export function packContent({ behaviour, context }: BehaviourToLog, shopOf: Shop
 export interface PackedFields {
   readonly type: BehaviourType;
   readonly flags: number;
-  readonly millis: number;
   readonly productId: string | undefined;
   readonly revision: number;
   readonly shopId: string | undefined;
@@ -124,16 +121,15 @@ export interface PackedFields {
 export function readFields(from: ByteReader, head: number): PackedFields {
   const type = TYPES_BY_CODE.get(head & TYPE);
   if (type === undefined) throw new UnreadableBytesError(`a behaviour of a later format: head ${head}`);
-  const flags = head & HAS_MORE ? from.uint8() : 0;
+  const flags = head >> 4 === MORE ? from.uint8() : head >> 4;
   if (flags & ~KNOWN_FLAGS) throw new UnreadableBytesError(`a behaviour of a later format: flags ${flags}`);
   return {
     type,
     flags,
-    millis: head & HAS_MILLIS ? from.uint(2) : 0,
     productId: flags & HAS_NO_PRODUCT ? undefined : readId(from),
-    revision: head & HAS_REVISION ? from.varint() : flags & HAS_NO_PRODUCT ? 0 : 1,
+    revision: flags & HAS_REVISION ? from.varint() : flags & HAS_NO_PRODUCT ? 0 : 1,
     shopId: flags & HAS_SHOP ? readId(from) : undefined,
-    detail: head & HAS_DETAIL ? from.uint8() : undefined,
+    detail: flags & HAS_DETAIL ? from.uint8() : undefined,
     query: flags & HAS_QUERY ? from.utf8(from.varint()) : undefined,
   };
 }
@@ -170,11 +166,6 @@ export function behaviourOf(
     },
     seq: 0,
   };
-}
-
-/** The rest of a time that is counted in seconds. */
-export function millisOf(ms: EpochMs): number {
-  return ((ms % SECOND_MS) + SECOND_MS) % SECOND_MS;
 }
 
 function shopFlag({ behaviour: { productId }, context }: BehaviourToLog, shopOf: ShopOf): number {

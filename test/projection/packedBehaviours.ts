@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import type { Behaviour, BehaviourContext, BehaviourToLog } from '../../src/behaviour/behaviour.js';
 import { BEHAVIOUR_TYPES } from '../../src/core/vocabulary.js';
 import type { ShopOf } from '../../src/projection/packedHistory.js';
+import { NOON_MS } from '../support/builders.js';
 
 /** The catalogue of these tests: content of an odd revision names a shop, that of an even one does not. */
 export const shopOfOddRevisions: ShopOf = (productId, revision) =>
@@ -30,6 +31,8 @@ export const someId = fc.oneof(
 );
 
 const someTime = fc.oneof(
+  // Baskets, and what follows within the second.
+  { weight: 3, arbitrary: fc.constantFrom(NOON_MS, NOON_MS + 7, NOON_MS + 60_000, NOON_MS + 60_007) },
   fc.integer({ min: 0, max: 1_136_073_600 }).map((seconds) => Date.UTC(1990, 0, 1) + seconds * 1_000),
   fc.integer({ min: Date.UTC(2015, 0, 1), max: Date.UTC(2026, 0, 1) }),
   fc.integer({ min: Date.UTC(1990, 0, 1), max: Date.UTC(2125, 0, 1) }),

@@ -116,7 +116,8 @@ describe('a packed behaviour', () => {
     expect(size({}, priced)).toBe(7);
     expect(size({ type: 'purchase' }, priced)).toBe(7);
     expect(size({ type: 'review', rating: 4 }, priced)).toBe(7);
-    // Two hours later; a week; a product described anew; milliseconds.
+    // In one basket; two hours later; a week; a product described anew; milliseconds.
+    expect(size({ occurredAtMs: NOON_MS }, plain)).toBe(5);
     expect(size({ occurredAtMs: NOON_MS + 2 * HOUR_MS }, plain)).toBe(7);
     expect(size({ occurredAtMs: NOON_MS + 7 * DAY_MS }, plain)).toBe(8);
     expect(size({}, { ...plain, productRevision: 9 })).toBe(7);
@@ -204,8 +205,9 @@ describe('a packed history', () => {
       expect(() => unpacked(later)).toThrow(UnreadableBytesError);
       expect(() => recordsOf(later)).toThrow(UnreadableBytesError);
     }
-    const moreFlags = Uint8Array.from(record, (byte, i) => (i === HEAD + 1 ? byte | 0x40 : byte));
-    expect(() => unpacked(moreFlags)).toThrow(UnreadableBytesError);
+    const moreFlags = Uint8Array.from(record, (byte, i) => (i === HEAD + 1 ? byte | 0x80 : byte));
+    const moreKinds = Uint8Array.from(record, (byte, i) => (i === HEAD ? byte | 0xf0 : byte));
+    for (const later of [moreFlags, moreKinds]) expect(() => unpacked(later)).toThrow(UnreadableBytesError);
     for (const chunk of [0x0f, 0x2f, 0xff]) {
       expect(() => unpacked(Uint8Array.of(chunk, ...record.subarray(1)))).toThrow(UnreadableBytesError);
       expect(() => unpacked(Uint8Array.of(...record, chunk))).toThrow(UnreadableBytesError);

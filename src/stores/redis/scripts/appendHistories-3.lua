@@ -20,8 +20,8 @@ Cost: O(n) of n users, and the bytes of their histories, which are read and writ
 ]]
 
 -- `joinHistories` of src/projection/packedHistory.ts for two histories of one chunk: a byte that says so,
--- the last and the first second in four bytes each, the head of the first behaviour. That behaviour's
--- second becomes its distance from the last one before it: zigzag, seven bits a byte, low ones first.
+-- the last and the first second in four bytes each, the head of the first behaviour. Behind that head
+-- comes its distance from the last behaviour before it: zigzag, seven bits a byte, low ones first.
 local CHUNK = 0x1f
 local function joined(history, addition)
   if string.byte(history) ~= CHUNK or string.byte(addition) ~= CHUNK then
