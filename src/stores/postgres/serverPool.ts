@@ -1,3 +1,4 @@
+import { Socket } from 'node:net';
 import { Client, type ClientConfig, Pool, type PoolClient, type QueryResult, types } from 'pg';
 import { UnavailableError } from '../../core/errors.js';
 import { SECOND_MS } from '../../core/time.js';
@@ -40,8 +41,14 @@ export interface ServerPoolOptions {
  * have been done.
  */
 export function openServerPool({ url, patient = false }: ServerPoolOptions): Sql {
+  const sockets = new Set<Socket>();
   const config: ClientConfig = {
     connectionString: url,
+    stream: () => {
+      const socket = new Socket();
+      sockets.add(socket);
+      return socket.once('close', () => sockets.delete(socket));
+    },
     application_name: 'tagrank',
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     // Finds connections that a firewall forgot, and machines that went away while nothing was sent.
@@ -134,6 +141,8 @@ export function openServerPool({ url, patient = false }: ServerPoolOptions): Sql
     transaction: (work) => onConnection((client) => runTransaction(client, work)),
     close: async () => {
       if (!pool.ending) await within(CONNECT_TIMEOUT_MS, pool.end());
+      // A server that hangs never says goodbye, and an open connection would keep the process alive.
+      for (const socket of sockets) socket.destroy();
     },
   };
 }
