@@ -1,6 +1,7 @@
 import { FailedPreconditionError, NotFoundError } from '../core/errors.js';
 import type { EpochMs } from '../core/time.js';
 import { appendOrUnavailable } from './appendOrUnavailable.js';
+import { atHome } from './atHome.js';
 import { permitOwner } from './permitId.js';
 import type { TouchDependencies } from './touchDependencies.js';
 
@@ -29,10 +30,18 @@ export function createCommitTouch({
   store,
   ledger,
   clock,
-}: Pick<TouchDependencies, 'store' | 'ledger' | 'clock'>): CommitTouch {
+  settleTouches,
+}: Pick<TouchDependencies, 'store' | 'ledger' | 'clock' | 'settleTouches'>): CommitTouch {
   return async ({ permitId }) => {
     const { userId } = permitOwner(permitId);
-    const outcome = await store.commit({ userId, permitId, nowMs: clock.nowMs() });
+    return atHome({ userId, settleTouches }, (homeId) => commitIn(homeId, { userId, permitId }));
+  };
+
+  async function commitIn(
+    homeId: string,
+    { userId, permitId }: { userId: string; permitId: string },
+  ): Promise<CommitTouchOutput> {
+    const outcome = await store.commit({ userId, homeId, permitId, nowMs: clock.nowMs() });
     if (outcome.kind === 'unknown') throw new NotFoundError(`permit_id: ${permitId} is not known`);
     if (outcome.kind === 'released') {
       throw new FailedPreconditionError(`permit_id: ${permitId} was released and cannot be committed`);
@@ -40,7 +49,8 @@ export function createCommitTouch({
     const { state } = outcome.record;
     if (state.status !== 'committed') throw new Error('a commit left its record uncommitted');
     const { sentAtMs, late } = state;
-    await appendOrUnavailable(ledger, { kind: 'committed', userId, permitId, atMs: sentAtMs, late });
+    const entry = { kind: 'committed', userId: homeId, permitId, atMs: sentAtMs, late } as const;
+    await appendOrUnavailable(ledger, entry);
     return { late, committedAtMs: sentAtMs, repeated: outcome.repeated };
-  };
+  }
 }

@@ -21,6 +21,13 @@ const MALFORMED = { field: 'permit_id', rule: 'must be one that ReserveTouch gav
 
 /** Whose permit it is; throws `InvalidInputError` for anything that `newPermitId` cannot have made. */
 export function permitOwner(permitId: string): PermitOwner {
+  const owner = readPermitId(permitId);
+  if (owner === undefined) throw new InvalidInputError(MALFORMED);
+  return owner;
+}
+
+/** The same, undefined for anything else. */
+export function readPermitId(permitId: string): PermitOwner | undefined {
   const [channel = '', user = '', unique = '', ...rest] = permitId.split('.');
   const userId = Buffer.from(user, 'base64url').toString();
   const sound =
@@ -29,6 +36,5 @@ export function permitOwner(permitId: string): PermitOwner {
     /^[0-9a-f-]{36}$/.test(unique) &&
     idViolation('user_id', userId) === undefined &&
     Buffer.from(userId).toString('base64url') === user;
-  if (!sound) throw new InvalidInputError(MALFORMED);
-  return { userId, channel };
+  return sound ? { userId, channel } : undefined;
 }

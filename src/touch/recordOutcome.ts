@@ -3,11 +3,14 @@ import { idViolation } from '../core/ids.js';
 import { type EpochMs, HOUR_MS } from '../core/time.js';
 import type { Channel } from '../core/vocabulary.js';
 import { appendOrUnavailable } from './appendOrUnavailable.js';
-import { type ConsentOutcome, isConsent, isLeaveAlone, timeOfWord } from './leaveAlone.js';
+import { atHome } from './atHome.js';
+import { isConsent, isLeaveAlone, timeOfWord } from './leaveAlone.js';
 import { permitOwner } from './permitId.js';
 import { isTouchOutcome, TOUCH_OUTCOMES, type TouchOutcome } from './touch.js';
 import type { TouchDependencies } from './touchDependencies.js';
+import { heldHere } from './touchHome.js';
 import type { OutcomeEntry } from './touchLedger.js';
+import type { ConsentWord } from './touchStore.js';
 import { channelViolation, timeViolation } from './validateTouchQuestion.js';
 
 export interface RecordOutcomeInput {
@@ -51,35 +54,52 @@ export function createRecordOutcome({
   store,
   ledger,
   clock,
-}: Pick<TouchDependencies, 'store' | 'ledger' | 'clock'>): RecordOutcome {
+  personOf,
+  settleTouches,
+}: Pick<TouchDependencies, 'store' | 'ledger' | 'clock' | 'personOf' | 'settleTouches'>): RecordOutcome {
   return async (input) => {
     const nowMs = clock.nowMs();
-    const report = validateReport(input, nowMs);
-    const { outcome } = report;
-    if (isLeaveAlone(outcome)) {
-      const mark = await store.mark({ ...report, outcome, nowMs });
-      await appendOrUnavailable(ledger, entryOf(report, { atMs: mark.atMs, nowMs }));
-    } else if (isConsent(outcome)) {
-      await welcomeBack({ ...report, outcome }, nowMs);
+    const report = validateReport(input, { nowMs, isTheirs: await isPermitOfPerson(input) });
+    const { userId, outcome } = report;
+    if (isConsent(outcome)) {
+      const word = { ...report, outcome, nowMs };
+      await atHome({ userId, settleTouches }, (homeId) => keepWord({ ...word, homeId }));
     } else {
-      await appendOrUnavailable(ledger, entryOf(report, { atMs: report.occurredAtMs ?? nowMs, nowMs }));
+      const atMs = report.occurredAtMs ?? nowMs;
+      await appendOrUnavailable(ledger, entryOf(report, { homeId: userId, atMs, nowMs }));
     }
   };
 
-  async function welcomeBack(report: Report & { outcome: ConsentOutcome }, nowMs: EpochMs): Promise<void> {
-    const atMs = report.occurredAtMs ?? timeOfWord((await store.read(report.userId)).marks, nowMs);
-    await appendOrUnavailable(ledger, entryOf(report, { atMs, nowMs }));
-    await store.mark({ ...report, occurredAtMs: atMs, nowMs });
+  async function keepWord(word: ConsentWord & Report & { homeId: string }): Promise<void> {
+    const { userId, homeId, nowMs } = word;
+    if (isLeaveAlone(word.outcome)) {
+      const { atMs } = await store.mark(word);
+      await appendOrUnavailable(ledger, entryOf(word, { homeId, atMs, nowMs }));
+    } else {
+      const { marks } = heldHere({ ownerId: homeId, log: await store.read(homeId) }, userId);
+      const atMs = word.occurredAtMs ?? timeOfWord(marks, nowMs);
+      await appendOrUnavailable(ledger, entryOf(word, { homeId, atMs, nowMs }));
+      await store.mark({ ...word, occurredAtMs: atMs });
+    }
+  }
+
+  /** Looks people up only for a permit of another id: it may be another id of the same person. */
+  async function isPermitOfPerson({ userId, permitId }: RecordOutcomeInput): Promise<boolean> {
+    const owner = permitId ? permitOwner(permitId) : undefined;
+    if (owner === undefined || owner.userId === userId) return true;
+    if (idViolation('user_id', userId) !== undefined) return false;
+    const [reported, asked] = await Promise.all([personOf(userId), personOf(owner.userId)]);
+    return reported.homeId === asked.homeId;
   }
 }
 
 function entryOf(
-  { userId, outcome, channel, permitId }: Report,
-  { atMs, nowMs }: { atMs: EpochMs; nowMs: EpochMs },
+  { outcome, channel, permitId }: Report,
+  { homeId, atMs, nowMs }: { homeId: string; atMs: EpochMs; nowMs: EpochMs },
 ): OutcomeEntry {
   return {
     kind: 'outcome',
-    userId,
+    userId: homeId,
     outcome,
     ...(channel !== undefined && { channel }),
     ...(permitId !== undefined && { permitId }),
@@ -88,7 +108,10 @@ function entryOf(
   };
 }
 
-function validateReport(input: RecordOutcomeInput, nowMs: EpochMs): Report {
+function validateReport(
+  input: RecordOutcomeInput,
+  { nowMs, isTheirs }: { nowMs: EpochMs; isTheirs: boolean },
+): Report {
   const { userId, outcome, channel, permitId, atMs: occurredAtMs } = input;
   const owner = permitId ? permitOwner(permitId) : undefined;
   const violations: (Violation | undefined)[] = [idViolation('user_id', userId)];
@@ -98,7 +121,7 @@ function validateReport(input: RecordOutcomeInput, nowMs: EpochMs): Report {
     violations.push({ field: 'channel', rule: `must be given for ${outcome}` });
   }
   if (channel) violations.push(channelViolation('channel', channel));
-  if (owner !== undefined && owner.userId !== userId) {
+  if (!isTheirs) {
     violations.push({ field: 'permit_id', rule: 'must be of the same user' });
   }
   if (owner !== undefined && channel && owner.channel !== channel) {

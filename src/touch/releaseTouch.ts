@@ -1,5 +1,6 @@
 import { FailedPreconditionError, NotFoundError } from '../core/errors.js';
 import { appendOrUnavailable } from './appendOrUnavailable.js';
+import { atHome } from './atHome.js';
 import { permitOwner } from './permitId.js';
 import type { TouchDependencies } from './touchDependencies.js';
 
@@ -24,16 +25,24 @@ export function createReleaseTouch({
   store,
   ledger,
   clock,
-}: Pick<TouchDependencies, 'store' | 'ledger' | 'clock'>): ReleaseTouch {
+  settleTouches,
+}: Pick<TouchDependencies, 'store' | 'ledger' | 'clock' | 'settleTouches'>): ReleaseTouch {
   return async ({ permitId }) => {
     const { userId } = permitOwner(permitId);
+    return atHome({ userId, settleTouches }, (homeId) => releaseIn(homeId, { userId, permitId }));
+  };
+
+  async function releaseIn(
+    homeId: string,
+    { userId, permitId }: { userId: string; permitId: string },
+  ): Promise<ReleaseTouchOutput> {
     const nowMs = clock.nowMs();
-    const outcome = await store.release({ userId, permitId, nowMs });
+    const outcome = await store.release({ userId, homeId, permitId, nowMs });
     if (outcome.kind === 'unknown') throw new NotFoundError(`permit_id: ${permitId} is not known`);
     if (outcome.kind === 'committed') {
       throw new FailedPreconditionError(`permit_id: ${permitId} was committed and cannot be released`);
     }
-    await appendOrUnavailable(ledger, { kind: 'released', userId, permitId, atMs: nowMs });
+    await appendOrUnavailable(ledger, { kind: 'released', userId: homeId, permitId, atMs: nowMs });
     return { expired: outcome.expired };
-  };
+  }
 }

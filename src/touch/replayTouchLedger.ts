@@ -1,6 +1,7 @@
 import type { EpochMs } from '../core/time.js';
 import { isConsent, withMark } from './leaveAlone.js';
-import type { ReservedEntry, TouchLedger, TouchLedgerEntry } from './touchLedger.js';
+import { hasMoved, type TouchHome, withHomes } from './touchHome.js';
+import type { HomeEntry, ReservedEntry, TouchLedger, TouchLedgerEntry } from './touchLedger.js';
 import type { TouchStore } from './touchStore.js';
 import {
   holdsForgotten,
@@ -55,11 +56,23 @@ export async function replayTouchLedger(
 }
 
 /**
- * One person's log with one entry applied. An entry that is there already changes nothing, also
+ * The log of the entry's user with that entry applied. An entry that is there already changes nothing, also
  * where its touch was forgotten meanwhile. A request id with two permits (the first one's answer was
- * lost) keeps both: each holds a slot until it expires, and the later answers a repeat.
+ * lost) keeps both: each holds a slot until it expires, and the later answers a repeat. A log that has
+ * moved to another id takes in no more: what was still on its way into the ledger when it moved went
+ * along, and stands there under the new home.
  */
 export function replayEntry(log: UserTouchLog, entry: TouchLedgerEntry): UserTouchLog {
+  const owned = { ownerId: entry.userId, log };
+  if (entry.kind === 'home') return withHomes(owned, [homeOf(entry)]);
+  return hasMoved(owned) ? log : replayTouch(log, entry);
+}
+
+function homeOf({ memberId, homeId, identitySeq }: HomeEntry): TouchHome {
+  return { userId: memberId, homeId, seq: identitySeq, inLedger: true };
+}
+
+function replayTouch(log: UserTouchLog, entry: Exclude<TouchLedgerEntry, HomeEntry>): UserTouchLog {
   switch (entry.kind) {
     case 'reserved': {
       const record = recordOf(entry);

@@ -6,18 +6,20 @@ import {
 } from '../core/errors.js';
 import { idViolation } from '../core/ids.js';
 import { type EpochMs, type TtlMs, ttl } from '../core/time.js';
+import { atHome } from './atHome.js';
 import type { TouchDecision } from './decideTouch.js';
 import { newPermitId } from './permitId.js';
 import type { TouchContent } from './touch.js';
 import type { TouchDependencies } from './touchDependencies.js';
 import type { TouchLedgerEntry } from './touchLedger.js';
 import { DEFAULT_RESERVATION_TTL_MS, MAX_RESERVATION_TTL_MS, MIN_RESERVATION_TTL_MS } from './touchPolicy.js';
+import type { Reservation } from './touchStore.js';
 import type { TouchRecord } from './userTouchLog.js';
 import {
   type RawTouchQuestion,
   touchQuestionViolations,
   validateTouchQuestion,
-  zoneOfUser,
+  zoneOf,
 } from './validateTouchQuestion.js';
 
 export interface ReserveTouchInput {
@@ -48,10 +50,13 @@ export interface ReserveTouchOutput {
 
 export type ReserveTouch = (input: ReserveTouchInput) => Promise<ReserveTouchOutput>;
 
+/** A request, checked, and the night of whoever it is for. */
+type Asked = Pick<Reservation, 'userId' | 'requestId' | 'content' | 'timezone' | 'ttlMs' | 'deadlineMs'>;
+
 /**
  * Decides and, when allowed, holds a slot in every cap until commit, release or expiry (C6).
  *
- * One step in the store, one durable append to the ledger, then the answer. When the ledger cannot
+ * One read of the person, one step in the store, one durable append to the ledger, then the answer. When the ledger cannot
  * be written the slot is given back and nothing was promised. A repeat appends its entry once
  * more: the first one's append may still be under way, or lost.
  *
@@ -59,23 +64,24 @@ export type ReserveTouch = (input: ReserveTouchInput) => Promise<ReserveTouchOut
  * touch; `UnavailableError`, and then nothing may be sent.
  */
 export function createReserveTouch(dependencies: TouchDependencies): ReserveTouch {
-  const { store, ledger, policy, clock, timezoneOf, ledgerSettle } = dependencies;
+  const { store, ledger, policy, clock, personOf, settleTouches, ledgerSettle } = dependencies;
   return async (input) => {
     const { requestId, ttlMs } = validateReserveInput(input);
     const { userId, deadlineMs, ...content } = validateTouchQuestion(input.question);
-    const timezone = await zoneOfUser(userId, timezoneOf);
+    const person = await personOf(userId);
+    const asked = { userId, requestId, content, timezone: zoneOf(person), ttlMs, deadlineMs };
+    return atHome({ userId, homeId: person.homeId, settleTouches }, (homeId) => reserveIn(homeId, asked));
+  };
 
+  async function reserveIn(homeId: string, asked: Asked): Promise<ReserveTouchOutput> {
+    const { userId, requestId, content } = asked;
     const startMs = ledgerSettle?.elapsedMs() ?? 0;
     const outcome = await store.reserve({
-      userId,
-      requestId,
-      content,
+      ...asked,
+      homeId,
       permitId: newPermitId({ userId, channel: content.channel }),
       policy: policy(),
-      timezone,
       nowMs: clock.nowMs(),
-      ttlMs,
-      deadlineMs,
     });
 
     switch (outcome.kind) {
@@ -84,17 +90,19 @@ export function createReserveTouch(dependencies: TouchDependencies): ReserveTouc
           `request_id: ${requestId} was used before with another ${outcome.fields.join(', ')}`,
         );
       case 'refused':
-        await append([refusedEntry({ userId, requestId, content, decision: outcome.decision })]);
+        await append(refusedEntry({ userId: homeId, requestId, content, decision: outcome.decision }), {
+          userId,
+        });
         return { decision: outcome.decision, repeated: false };
       case 'granted':
       case 'repeated': {
         const { record, decision } = outcome;
-        await append([reservedEntry(userId, { record, decision })], record);
+        await append(reservedEntry(homeId, { record, decision }), { userId, unanswered: record });
         refuseUnsettled(startMs);
         return { decision, permit: permitOf(record), repeated: outcome.kind === 'repeated' };
       }
     }
-  };
+  }
 
   /** The slot stays held until it expires: too careful, never too free. A repeat of the request gets it. */
   function refuseUnsettled(startMs: number): void {
@@ -102,14 +110,19 @@ export function createReserveTouch(dependencies: TouchDependencies): ReserveTouc
     throw new UnavailableError(`the touch ledger took longer than ${ledgerSettle.withinMs} ms`);
   }
 
-  async function append(entries: readonly TouchLedgerEntry[], unanswered?: TouchRecord): Promise<void> {
+  async function append(
+    entry: TouchLedgerEntry,
+    { userId, unanswered }: { userId: string; unanswered?: TouchRecord },
+  ): Promise<void> {
     try {
-      await ledger.append(entries);
+      await ledger.append([entry]);
     } catch (cause) {
-      const userId = entries[0]?.userId;
-      if (unanswered !== undefined && userId !== undefined) {
+      if (unanswered !== undefined) {
+        const { permitId } = unanswered;
         // Should this fail as well, the slot stays held until it expires: too careful, never too free.
-        await store.withdraw({ userId, permitId: unanswered.permitId }).catch(() => undefined);
+        await atHome({ userId, homeId: entry.userId, settleTouches }, (homeId) =>
+          store.withdraw({ userId, homeId, permitId }),
+        ).catch(() => undefined);
       }
       throw new UnavailableError('the touch ledger cannot be written; nothing is reserved', { cause });
     }

@@ -3,6 +3,14 @@ import type { TouchLedger } from './touchLedger.js';
 import type { TouchPolicy } from './touchPolicy.js';
 import type { TouchStore } from './touchStore.js';
 
+/** What deciding for an id needs to know of its person. */
+export interface TouchPerson {
+  /** The id that the person's touches are kept under; a first guess, the logs know better. */
+  readonly homeId: string;
+  /** IANA time zone; undefined when unknown, and then UTC holds. */
+  readonly timezone?: string;
+}
+
 /** What the use cases of touch are built on. */
 export interface TouchDependencies {
   readonly store: TouchStore;
@@ -10,8 +18,10 @@ export interface TouchDependencies {
   /** The policy in force now; checked (`validateTouchPolicy`). Asked once for each decision. */
   readonly policy: () => TouchPolicy;
   readonly clock: Clock;
-  /** The user's IANA time zone; undefined when unknown, and then UTC holds. */
-  readonly timezoneOf: (userId: string) => Promise<string | undefined>;
+  /** One read; two for an id of several that has no time zone of its own. */
+  readonly personOf: (userId: string) => Promise<TouchPerson>;
+  /** See `createSettleTouches`. */
+  readonly settleTouches: (userId: string) => Promise<void>;
   /**
    * The longest that a permit may have been on its way into the ledger when it is given out. A store
    * that lost its data is made anew from the ledger, and waits as long before it trusts that: a permit

@@ -66,7 +66,28 @@ export interface OutcomeEntry {
   readonly recordedAtMs: EpochMs;
 }
 
-export type TouchLedgerEntry = ReservedEntry | RefusedEntry | CommittedEntry | ReleasedEntry | OutcomeEntry;
+/**
+ * Under which id the touches of `memberId` are kept from here on (T7), told to the log of `userId`:
+ * each log that must know has an entry of its own, so that it can be made anew from its own entries.
+ * Touches that come to a new home stand in its entries once more, in the same `append`.
+ */
+export interface HomeEntry {
+  readonly kind: 'home';
+  readonly userId: string;
+  readonly memberId: string;
+  readonly homeId: string;
+  /** `TouchHome.seq`: of two words about one id the higher holds, whatever their order here. */
+  readonly identitySeq: number;
+  readonly atMs: EpochMs;
+}
+
+export type TouchLedgerEntry =
+  | ReservedEntry
+  | RefusedEntry
+  | CommittedEntry
+  | ReleasedEntry
+  | OutcomeEntry
+  | HomeEntry;
 
 /** An entry in the ledger. */
 export type LoggedTouchEntry = TouchLedgerEntry & {
@@ -81,6 +102,8 @@ export type LoggedTouchEntry = TouchLedgerEntry & {
  * - `append` resolves only after the commit: what it acknowledged survives a kill at any moment.
  *   Entries of one call are all or nothing and keep their order; concurrent calls may share a
  *   transaction and fall in any order among each other. An empty call does nothing.
+ * - `userId` is the id that the person's touches are kept under at that moment (`TouchStore`); which of
+ *   their ids a permit was asked for, its permit id tells.
  * - There is no duplicate check. A retried request appends its entry once more, and a failed call
  *   may (lost answer) have been written all the same; the reader (`replayTouchLedger`) takes a
  *   repeat of the same entry as nothing new.

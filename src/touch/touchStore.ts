@@ -1,13 +1,26 @@
 import type { EpochMs, TtlMs } from '../core/time.js';
 import type { Channel } from '../core/vocabulary.js';
 import type { DecisionInput, TouchDecision } from './decideTouch.js';
+import type { TouchNews } from './joinTouchLogs.js';
 import type { ConsentMark, ConsentOutcome } from './leaveAlone.js';
 import type { TouchLedgerEntry } from './touchLedger.js';
 import type { TouchRecord, UserTouchLog } from './userTouchLog.js';
 
-/** A reservation, checked, with all that the rules need besides the log. */
-export interface Reservation extends DecisionInput {
+/** Whose touches, and in which log they are believed to be. */
+export interface InLog {
   readonly userId: string;
+  /** The id whose log is asked; `userId` when absent. */
+  readonly homeId?: string;
+}
+
+/** A permit, and when something happens to it. */
+export interface PermitMoment extends InLog {
+  readonly permitId: string;
+  readonly nowMs: EpochMs;
+}
+
+/** A reservation, checked, with all that the rules need besides the log. */
+export interface Reservation extends DecisionInput, InLog {
   readonly requestId: string;
   /** Taken for the new record when the answer is `granted`; otherwise forgotten. */
   readonly permitId: string;
@@ -35,8 +48,7 @@ export type ReleaseOutcome =
   | { readonly kind: 'unknown' };
 
 /** A word of the person about being written to, before it has its place in time. */
-export interface ConsentWord {
-  readonly userId: string;
+export interface ConsentWord extends InLog {
   /** Absent: all channels. */
   readonly channel?: Channel;
   readonly outcome: ConsentOutcome;
@@ -45,14 +57,23 @@ export interface ConsentWord {
   readonly nowMs: EpochMs;
 }
 
+/** A log with news in it, and whether it was changed by them. */
+export interface TakenIn {
+  readonly log: UserTouchLog;
+  readonly changed: boolean;
+}
+
 /**
- * The online touch log: one `UserTouchLog` a person, of whom nothing is known where none is kept.
- * What it must do is written as pure functions in `touchTransitions.ts` and `leaveAlone.ts`; a
- * back end either calls them (memory) or does the same in one script (Redis).
+ * The online touch log: one `UserTouchLog` a user id, of whom nothing is known where none is kept.
+ * What it must do is written as pure functions in `touchTransitions.ts`, `leaveAlone.ts` and
+ * `joinTouchLogs.ts`; a back end either calls them (memory) or does the same in one script (Redis).
  *
- * - Every method is atomic for the user: of concurrent calls each sees all or nothing of another.
- *   That is the whole of C6: `reserve` decides and appends in one step. All keys of a user can lie
- *   in one slot; nothing here looks at two users at once.
+ * - The touches of linked ids are kept in one log, their home (T7). Every log knows which ids it holds,
+ *   and at any moment at most one holds an id: all methods with `InLog` reject with `TouchesMovedError`,
+ *   having done nothing, where the log does not hold the touches of `userId` (`heldHere`).
+ * - Every method is atomic for the log: of concurrent calls each sees all or nothing of another.
+ *   That is the whole of C6: `reserve` decides and appends in one step. All keys of a user id can lie
+ *   in one slot; nothing here looks at two logs at once.
  * - Time is passed in and may step back between calls. Nothing compares it with a store's own
  *   clock but the freeing of storage. A touch counts until a moment fixed when it was written, so
  *   a clock that steps back makes caps tighter, never wider.
@@ -66,7 +87,7 @@ export interface ConsentWord {
  * - All reject with `UnavailableError` when the engine fails; nothing may then be sent.
  */
 export interface TouchStore {
-  /** The log as it is; writes nothing. Of an unknown user, an empty one. */
+  /** The log of a user id as it is, also when it has moved; writes nothing. Of an unknown one, an empty one. */
   read(userId: string): Promise<UserTouchLog>;
   /** `reserveInLog`. */
   reserve(reservation: Reservation): Promise<ReserveOutcome>;
@@ -74,13 +95,18 @@ export interface TouchStore {
    * Takes a reservation back whose ledger entry could not be written. Leaves it (until it
    * expires) when a repeat was answered with it meanwhile, or when it is unknown.
    */
-  withdraw(permit: { userId: string; permitId: string }): Promise<void>;
+  withdraw(permit: InLog & { readonly permitId: string }): Promise<void>;
   /** `commitInLog`. */
-  commit(permit: { userId: string; permitId: string; nowMs: EpochMs }): Promise<CommitOutcome>;
+  commit(permit: PermitMoment): Promise<CommitOutcome>;
   /** `releaseInLog`. */
-  release(permit: { userId: string; permitId: string; nowMs: EpochMs }): Promise<ReleaseOutcome>;
+  release(permit: PermitMoment): Promise<ReleaseOutcome>;
   /** Keeps a word about being left alone, from this moment on in force, and answers with its place in time. */
   mark(word: ConsentWord): Promise<ConsentMark>;
+  /**
+   * `takeInLog`: tells a log where the touches of ids are kept, and hands it those that come to it.
+   * What is closed by this outlives an engine's failure as a permit does.
+   */
+  takeIn(news: TouchNews): Promise<TakenIn>;
   /**
    * Applies entries of the ledger in the order given (`replayEntry`), on top of what is there;
    * repeated, changes nothing. Records that ended before `pruneBeforeMs` need not be kept.

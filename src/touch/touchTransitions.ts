@@ -1,8 +1,15 @@
 import type { EpochMs } from '../core/time.js';
 import { decideTouch, type TouchDecision } from './decideTouch.js';
+import { type ConsentMark, timeOfWord, withMark } from './leaveAlone.js';
 import type { TouchContent } from './touch.js';
 import { touchRetentionMs } from './touchPolicy.js';
-import type { CommitOutcome, ReleaseOutcome, Reservation, ReserveOutcome } from './touchStore.js';
+import type {
+  CommitOutcome,
+  ConsentWord,
+  ReleaseOutcome,
+  Reservation,
+  ReserveOutcome,
+} from './touchStore.js';
 import { touchWords } from './touchWords.js';
 import { prunedLog, settledLog, type TouchRecord, type UserTouchLog, withRecord } from './userTouchLog.js';
 
@@ -134,6 +141,16 @@ export function releaseInLog(
       };
     }
   }
+}
+
+/** The word in its place in time, in force from now on (C8). */
+export function markInLog(
+  log: UserTouchLog,
+  { channel, outcome, occurredAtMs, nowMs }: ConsentWord,
+): Step<ConsentMark> {
+  const atMs = occurredAtMs ?? timeOfWord(log.marks, nowMs);
+  const mark = { ...(channel !== undefined && { channel }), outcome, atMs };
+  return { log: { ...log, marks: withMark(log.marks, mark) }, outcome: mark };
 }
 
 /** The log without a reservation that nobody was told of; unchanged when somebody may have been. */

@@ -1,6 +1,7 @@
 import { type EpochMs, HOUR_MS, type TtlMs, ttl } from '../core/time.js';
 import type { ConsentMark } from './leaveAlone.js';
 import type { TouchContent, TouchReason } from './touch.js';
+import type { TouchHome } from './touchHome.js';
 
 /**
  * What became of a permit.
@@ -40,13 +41,18 @@ export interface UserTouchLog {
   /** In the order they were appended. */
   readonly records: readonly TouchRecord[];
   readonly marks: readonly ConsentMark[];
+  /**
+   * Where the touches of ids are kept that were linked or unlinked (T7), by id, as far as this log has
+   * to know: those kept here, those that left, and its own id. Absent while there are none.
+   */
+  readonly homes?: readonly TouchHome[];
 }
 
 /** The log of a person of whom nothing is known. */
 export const EMPTY_TOUCH_LOG: UserTouchLog = { records: [], marks: [] };
 
 export function isEmptyLog(log: UserTouchLog): boolean {
-  return log.records.length === 0 && log.marks.length === 0;
+  return log.records.length === 0 && log.marks.length === 0 && log.homes === undefined;
 }
 
 /** The log without records that ended before `beforeMs`. Marks are never pruned. */
@@ -84,16 +90,19 @@ export function isForgotten({ permitId }: TouchRecord): boolean {
   return permitId === '';
 }
 
-/** Whether the log holds the same touch, forgotten: one of its kind, reserved at the same moment. */
+/** Whether the log holds the same touch, forgotten. */
 export function holdsForgotten(log: UserTouchLog, record: TouchRecord): boolean {
-  return log.records.some(
-    (other) =>
-      isForgotten(other) &&
-      other.reservedAtMs === record.reservedAtMs &&
-      other.expiresAtMs === record.expiresAtMs &&
-      other.content.channel === record.content.channel &&
-      other.content.campaignType === record.content.campaignType &&
-      other.content.shopId === record.content.shopId,
+  return log.records.some((other) => isForgotten(other) && isAlike(other, record));
+}
+
+/** Of the same kind, and reserved at the same moment: all that is left to know a forgotten touch by. */
+export function isAlike(a: TouchRecord, b: TouchRecord): boolean {
+  return (
+    a.reservedAtMs === b.reservedAtMs &&
+    a.expiresAtMs === b.expiresAtMs &&
+    a.content.channel === b.content.channel &&
+    a.content.campaignType === b.content.campaignType &&
+    a.content.shopId === b.content.shopId
   );
 }
 

@@ -3,6 +3,7 @@ import { idViolation } from '../core/ids.js';
 import type { EpochMs } from '../core/time.js';
 import { CHANNELS, type Channel, isChannel } from '../core/vocabulary.js';
 import type { TouchQuestion } from './touch.js';
+import type { TouchPerson } from './touchDependencies.js';
 import { isTimezone } from './zoneClock.js';
 
 /** A kind of message that the caller does not name. */
@@ -45,15 +46,12 @@ export function validateTouchQuestion(raw: RawTouchQuestion): TouchQuestion {
 }
 
 /**
- * The user's time zone, or UTC when there is none. It never comes with the question: a campaign
+ * The person's time zone, or UTC when there is none. It never comes with the question: a campaign
  * could bring its own night. One that the runtime does not know is refused: quiet hours at the
  * wrong time of day are worse than no answer.
  */
-export async function zoneOfUser(
-  userId: string,
-  timezoneOf: (userId: string) => Promise<string | undefined>,
-): Promise<string> {
-  const timezone = (await timezoneOf(userId)) || 'UTC';
+export function zoneOf(person: TouchPerson): string {
+  const timezone = person.timezone || 'UTC';
   if (!isTimezone(timezone)) {
     throw new InvalidInputError({ field: 'timezone', rule: 'must be an IANA time zone name' });
   }

@@ -1,4 +1,5 @@
 import { window } from '../../src/core/time.js';
+import type { TouchDependencies } from '../../src/touch/touchDependencies.js';
 import type { TouchLedger, TouchLedgerEntry } from '../../src/touch/touchLedger.js';
 import type { CapRule, QuietHoursRule, TouchPolicy } from '../../src/touch/touchPolicy.js';
 import type { PermitState, TouchRecord } from '../../src/touch/userTouchLog.js';
@@ -26,6 +27,11 @@ export function aQuietRule(facts: Partial<QuietHoursRule> = {}): QuietHoursRule 
 
 export function aPolicy(facts: Partial<TouchPolicy> = {}): TouchPolicy {
   return { version: 7, caps: [], quietHours: [], campaignTypes: [], ...facts };
+}
+
+/** People of one id each, who live in one time zone. */
+export function onTheirOwn(timezone: string): Pick<TouchDependencies, 'personOf' | 'settleTouches'> {
+  return { personOf: async (userId) => ({ homeId: userId, timezone }), settleTouches: async () => {} };
 }
 
 let recordsBuilt = 0;

@@ -10,7 +10,7 @@ import { createReserveTouch, type Permit } from '../../src/touch/reserveTouch.js
 import type { CapRule, TouchPolicy } from '../../src/touch/touchPolicy.js';
 import type { RawTouchQuestion } from '../../src/touch/validateTouchQuestion.js';
 import { steppableClock } from '../support/clock.js';
-import { aCap, aPolicy, HOUR, MINUTE, ScriptedLedger } from './builders.js';
+import { aCap, aPolicy, HOUR, MINUTE, onTheirOwn, ScriptedLedger } from './builders.js';
 
 const TIMEZONE = 'America/Sao_Paulo';
 /** A few hours before a day without midnight. */
@@ -93,7 +93,7 @@ async function live(script: Command[], check: (held: Held[], latestMs: number) =
   let room = build(new MemoryTouchStore());
 
   function build(store: MemoryTouchStore) {
-    const dependencies = { store, ledger, clock, policy: () => POLICY, timezoneOf: async () => TIMEZONE };
+    const dependencies = { store, ledger, clock, policy: () => POLICY, ...onTheirOwn(TIMEZONE) };
     return {
       reserve: createReserveTouch(dependencies),
       commit: createCommitTouch(dependencies),
@@ -281,7 +281,7 @@ describe('permits', () => {
             ledger,
             clock,
             policy: () => POLICY,
-            timezoneOf: async () => TIMEZONE,
+            ...onTheirOwn(TIMEZONE),
           };
           const reserve = createReserveTouch(dependencies);
           const commit = createCommitTouch(dependencies);

@@ -36,7 +36,8 @@ function build({
     ledger,
     clock,
     policy: () => state.policy,
-    timezoneOf: async () => state.timezone,
+    personOf: async (userId) => ({ homeId: userId, timezone: state.timezone }),
+    settleTouches: async () => {},
     ledgerSettle,
   };
   return {

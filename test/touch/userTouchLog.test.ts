@@ -10,7 +10,7 @@ import { reserveInLog } from '../../src/touch/touchTransitions.js';
 import { settledLog, TOUCH_IDS_KEPT_MS, type UserTouchLog } from '../../src/touch/userTouchLog.js';
 import { NOON_MS } from '../support/builders.js';
 import { steppableClock } from '../support/clock.js';
-import { aCap, aPolicy, aRecord, DAY, HOUR, MINUTE, ScriptedLedger } from './builders.js';
+import { aCap, aPolicy, aRecord, DAY, HOUR, MINUTE, onTheirOwn, ScriptedLedger } from './builders.js';
 
 const logOf = (...records: UserTouchLog['records'][number][]): UserTouchLog => ({ records, marks: [] });
 
@@ -137,7 +137,7 @@ describe('a ledger replayed over a log', () => {
         const clock = steppableClock(NOON_MS);
         const ledger = new ScriptedLedger();
         const store = new MemoryTouchStore();
-        const dependencies = { store, ledger, clock, policy: () => policy, timezoneOf: async () => 'UTC' };
+        const dependencies = { store, ledger, clock, policy: () => policy, ...onTheirOwn('UTC') };
         const reserve = createReserveTouch(dependencies);
         const commit = createCommitTouch(dependencies);
         const release = createReleaseTouch(dependencies);

@@ -1,16 +1,22 @@
-import { timeOfWord, withMark } from '../../touch/leaveAlone.js';
+import { type TouchNews, takeInLog } from '../../touch/joinTouchLogs.js';
+import type { ConsentMark } from '../../touch/leaveAlone.js';
 import { replayEntry } from '../../touch/replayTouchLedger.js';
+import { heldHere } from '../../touch/touchHome.js';
 import type { TouchLedgerEntry } from '../../touch/touchLedger.js';
 import type {
   CommitOutcome,
   ConsentWord,
+  InLog,
+  PermitMoment,
   ReleaseOutcome,
   Reservation,
   ReserveOutcome,
+  TakenIn,
   TouchStore,
 } from '../../touch/touchStore.js';
 import {
   commitInLog,
+  markInLog,
   releaseInLog,
   reserveInLog,
   type Step,
@@ -30,27 +36,30 @@ export class MemoryTouchStore implements TouchStore {
   }
 
   async reserve(reservation: Reservation): Promise<ReserveOutcome> {
-    return this.#take(reservation.userId, reserveInLog(this.#log(reservation.userId), reservation));
+    return this.#change(reservation, (log) => reserveInLog(log, reservation));
   }
 
-  async withdraw({ userId, permitId }: { userId: string; permitId: string }): Promise<void> {
-    this.#keep(userId, withdrawFromLog(this.#log(userId), permitId));
+  async withdraw({ permitId, ...where }: InLog & { permitId: string }): Promise<void> {
+    return this.#change(where, (log) => ({ log: withdrawFromLog(log, permitId), outcome: undefined }));
   }
 
-  async commit(permit: { userId: string; permitId: string; nowMs: number }): Promise<CommitOutcome> {
-    return this.#take(permit.userId, commitInLog(this.#log(permit.userId), permit));
+  async commit(permit: PermitMoment): Promise<CommitOutcome> {
+    return this.#change(permit, (log) => commitInLog(log, permit));
   }
 
-  async release(permit: { userId: string; permitId: string; nowMs: number }): Promise<ReleaseOutcome> {
-    return this.#take(permit.userId, releaseInLog(this.#log(permit.userId), permit));
+  async release(permit: PermitMoment): Promise<ReleaseOutcome> {
+    return this.#change(permit, (log) => releaseInLog(log, permit));
   }
 
-  async mark({ userId, channel, outcome, occurredAtMs, nowMs }: ConsentWord) {
-    const log = this.#log(userId);
-    const atMs = occurredAtMs ?? timeOfWord(log.marks, nowMs);
-    const mark = { ...(channel !== undefined && { channel }), outcome, atMs };
-    this.#keep(userId, { ...log, marks: withMark(log.marks, mark) });
-    return mark;
+  async mark(word: ConsentWord): Promise<ConsentMark> {
+    return this.#change(word, (log) => markInLog(log, word));
+  }
+
+  async takeIn(news: TouchNews): Promise<TakenIn> {
+    const before = this.#log(news.userId);
+    const log = takeInLog(before, news);
+    this.#keep(news.userId, log);
+    return { log, changed: log !== before };
   }
 
   async restore(entries: readonly TouchLedgerEntry[], { pruneBeforeMs }: { pruneBeforeMs: number }) {
@@ -64,8 +73,9 @@ export class MemoryTouchStore implements TouchStore {
     return this.#logs.get(userId) ?? EMPTY_TOUCH_LOG;
   }
 
-  #take<Outcome>(userId: string, { log, outcome }: Step<Outcome>): Outcome {
-    this.#keep(userId, log);
+  #change<Outcome>({ userId, homeId = userId }: InLog, step: (log: UserTouchLog) => Step<Outcome>): Outcome {
+    const { log, outcome } = step(heldHere({ ownerId: homeId, log: this.#log(homeId) }, userId));
+    this.#keep(homeId, log);
     return outcome;
   }
 

@@ -28,6 +28,9 @@ const COLUMN_OF: Readonly<
   late: { name: 'late', type: 'boolean' },
   outcome: { name: 'outcome', type: 'text' },
   recordedAtMs: { name: 'recorded_at_ms', type: 'bigint' },
+  memberId: { name: 'member_id', type: 'text' },
+  homeId: { name: 'home_id', type: 'text' },
+  identitySeq: { name: 'identity_seq', type: 'bigint' },
 };
 
 const FIELDS = Object.keys(COLUMN_OF) as EntryField[];

@@ -9,6 +9,7 @@ import { changeSeqs } from './0008ChangeSeqs.js';
 import { identities } from './0009Identities.js';
 import { servedLists } from './0010ServedLists.js';
 import { touchPolicies } from './0011TouchPolicies.js';
+import { touchHomes } from './0012TouchHomes.js';
 import type { Migration } from './migration.js';
 
 /** All steps of the schema, in order. A new one goes to the end. */
@@ -24,4 +25,5 @@ export const MIGRATIONS: readonly Migration[] = [
   identities,
   servedLists,
   touchPolicies,
+  touchHomes,
 ];

@@ -1,0 +1,75 @@
+import { createHash } from 'node:crypto';
+import type { EpochMs } from '../core/time.js';
+import type { TouchHome } from './touchHome.js';
+import type { HomeEntry, OutcomeEntry, TouchLedgerEntry } from './touchLedger.js';
+import { isForgotten, type TouchRecord, type UserTouchLog } from './userTouchLog.js';
+
+/** Where a record of which only what counts is left was decided: nobody knows any more. */
+const FORGOTTEN_RULE = 'no_rule';
+/** The version of the policy that gave a permit is not in its record. */
+const UNKNOWN_POLICY = 0;
+
+/** Words about homes, as the ledger keeps them for one of the logs that must know. */
+export function homeEntries(
+  homes: readonly TouchHome[],
+  { userId, nowMs }: { userId: string; nowMs: EpochMs },
+): HomeEntry[] {
+  return homes.map((home) => ({
+    kind: 'home',
+    userId,
+    memberId: home.userId,
+    homeId: home.homeId,
+    identitySeq: home.seq,
+    atMs: nowMs,
+  }));
+}
+
+/**
+ * All that counts in a log, as entries of the ledger under its owner: from them alone the log can be
+ * made anew, whichever ids its touches were decided under. The same log gives the same entries.
+ */
+export function entriesOfLog(
+  { records, marks }: UserTouchLog,
+  { userId, nowMs }: { userId: string; nowMs: EpochMs },
+): TouchLedgerEntry[] {
+  const words = marks.map(
+    (mark): OutcomeEntry => ({ kind: 'outcome', userId, ...mark, recordedAtMs: nowMs }),
+  );
+  return [...records.flatMap((record) => entriesOfRecord(record, userId)), ...words];
+}
+
+function entriesOfRecord(record: TouchRecord, userId: string): TouchLedgerEntry[] {
+  const { content, reservedAtMs, expiresAtMs, state, reason } = record;
+  const { permitId, requestId, ruleId } = isForgotten(record) ? idsOfForgotten(record) : record;
+  const reserved: TouchLedgerEntry = {
+    kind: 'reserved',
+    userId,
+    requestId,
+    permitId,
+    ...content,
+    atMs: reservedAtMs,
+    expiresAtMs,
+    policyVersion: UNKNOWN_POLICY,
+    ruleId,
+    reason,
+  };
+  switch (state.status) {
+    case 'committed': {
+      const { sentAtMs, late } = state;
+      return [reserved, { kind: 'committed', userId, permitId, atMs: sentAtMs, late }];
+    }
+    case 'released':
+      return [reserved, { kind: 'released', userId, permitId, atMs: expiresAtMs }];
+    case 'reserved':
+    case 'expired':
+      return [reserved];
+  }
+}
+
+/** Ids for the ledger, which has no entry without them; nobody was ever given them. */
+function idsOfForgotten({ content, reservedAtMs, expiresAtMs }: TouchRecord) {
+  const { channel, campaignType, shopId = '' } = content;
+  const facts = JSON.stringify([channel, campaignType, shopId, reservedAtMs, expiresAtMs]);
+  const id = `forgotten-${createHash('sha256').update(facts).digest('base64url').slice(0, 22)}`;
+  return { permitId: id, requestId: id, ruleId: FORGOTTEN_RULE };
+}

@@ -1,0 +1,168 @@
+import { UnavailableError } from '../core/errors.js';
+import type { Clock } from '../core/time.js';
+import type { IdentityStore } from '../identity/identityStore.js';
+import { entriesOfLog, homeEntries } from './homeEntries.js';
+import { partOfLog, type TouchArrival } from './joinTouchLogs.js';
+import { homeIn, TouchesMovedError, type TouchHome, wordOn } from './touchHome.js';
+import type { TouchLedger, TouchLedgerEntry } from './touchLedger.js';
+import { type TouchPolicy, touchRetentionMs } from './touchPolicy.js';
+import type { TouchStore } from './touchStore.js';
+import type { UserTouchLog } from './userTouchLog.js';
+
+export interface SettleTouchesDeps {
+  readonly store: Pick<TouchStore, 'read' | 'takeIn' | 'restore'>;
+  readonly ledger: Pick<TouchLedger, 'append'>;
+  readonly identities: Pick<IdentityStore, 'personOf' | 'membersOf'>;
+  readonly policy: () => TouchPolicy;
+  readonly clock: Clock;
+}
+
+/** Where the truth wants the touches of a person's ids to be. */
+interface Wanted {
+  readonly homeId: string;
+  readonly words: readonly TouchHome[];
+}
+
+type Trail = ReadonlyMap<string, UserTouchLog>;
+
+/** The truth changing again and again while touches follow it. */
+const MAX_ATTEMPTS = 8;
+
+/**
+ * Brings the touches of the person of an id to where the truth about identities wants them: under the
+ * id that the person is named after (T7, C6). When it resolves, caps are decided in that one log, by
+ * all touches of all ids, and the ledger can make it anew.
+ *
+ * First every other log in which touches of these ids lie is closed to them, then the home takes them
+ * in: at no moment are they decided on in two places, nor is one lost that was given out until the
+ * close. Then the ledger, and last the closed logs are emptied. Killed anywhere, or done by several at
+ * once, doing it again completes it, and what is settled is left alone (one read a log). An older word
+ * of the truth never undoes a later one.
+ *
+ * Rejects with `UnavailableError`; touches may then be on their way, and be refused, until it is done
+ * again: by a repeat of the caller, or by whoever needs them next (`atHome`).
+ */
+export function createSettleTouches(deps: SettleTouchesDeps): (userId: string) => Promise<void> {
+  const { store, ledger, identities, policy, clock } = deps;
+
+  return async function settleTouches(userId) {
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
+      const wanted = await readWanted(userId);
+      if (wanted === undefined) return;
+      try {
+        await settle(wanted);
+      } catch (error) {
+        // The truth has gone on meanwhile, and somebody with it.
+        if (error instanceof TouchesMovedError) continue;
+        throw error;
+      }
+      for (const guestId of guestsOf(await store.read(wanted.homeId), wanted)) await settleTouches(guestId);
+      return;
+    }
+    throw new UnavailableError('the ids of this person change too fast for their touches to follow');
+  };
+
+  /** Undefined for an id that was never linked. */
+  async function readWanted(userId: string): Promise<Wanted | undefined> {
+    const homeId = (await identities.personOf([userId])).get(userId) ?? userId;
+    const words = (await identities.membersOf(homeId)).flatMap(({ userId: memberId, seq }) =>
+      seq === undefined ? [] : [{ userId: memberId, homeId, seq, inLedger: false }],
+    );
+    return words.length === 0 ? undefined : { homeId, words };
+  }
+
+  async function settle(wanted: Wanted): Promise<void> {
+    const trail = await readTrail(wanted);
+    if (isSettled(wanted, trail)) return;
+    let entries: TouchLedgerEntry[] | undefined;
+    for (;;) {
+      const moved = await move(wanted, trail);
+      // Nothing was lost online since the ledger has it, so that the closed logs may be emptied.
+      if (entries !== undefined && !moved.changed) break;
+      entries = moved.entries;
+      await ledger.append(entries);
+    }
+    await store.restore(entries, { pruneBeforeMs: clock.nowMs() - touchRetentionMs(policy()) });
+  }
+
+  /** The logs of the ids, and of whoever else holds touches of theirs by what those logs say. */
+  async function readTrail({ words }: Wanted): Promise<Trail> {
+    const trail = new Map<string, UserTouchLog>();
+    for (;;) {
+      const missing = [...new Set(words.map(({ userId }) => endOfTrail(userId, trail)))].filter(
+        (ownerId) => !trail.has(ownerId),
+      );
+      if (missing.length === 0) return trail;
+      const logs = await Promise.all(missing.map((ownerId) => store.read(ownerId)));
+      for (const [i, ownerId] of missing.entries()) trail.set(ownerId, logs[i] as UserTouchLog);
+    }
+  }
+
+  /** Closes the logs on the trail and brings what is in them home. */
+  async function move(
+    { homeId, words }: Wanted,
+    trail: Trail,
+  ): Promise<{ changed: boolean; entries: TouchLedgerEntry[] }> {
+    const memberIds = words.map(({ userId }) => userId);
+    const closed = await Promise.all(
+      [...trail]
+        .filter(([ownerId]) => ownerId !== homeId)
+        .map(async ([ownerId, read]) => {
+          const homes = words.filter(
+            ({ userId }) => userId === ownerId || (!memberIds.includes(ownerId) && wordOn(read, userId)),
+          );
+          const { log, changed } = await store.takeIn({ userId: ownerId, homes, arrivals: [] });
+          refuseOvertaken(log, homes);
+          const touches = memberIds.includes(ownerId) ? log : partOfLog(log, memberIds);
+          return { ownerId, homes, touches, changed };
+        }),
+    );
+    const arrivals = closed.map(({ ownerId, touches }): TouchArrival => ({ fromId: ownerId, touches }));
+    const home = await store.takeIn({ userId: homeId, homes: words, arrivals });
+    refuseOvertaken(home.log, words);
+    const nowMs = clock.nowMs();
+    return {
+      changed: home.changed || closed.some(({ changed }) => changed),
+      entries: [
+        ...homeEntries(words, { userId: homeId, nowMs }),
+        ...entriesOfLog(home.log, { userId: homeId, nowMs }),
+        ...closed.flatMap(({ ownerId, homes }) => homeEntries(homes, { userId: ownerId, nowMs })),
+      ],
+    };
+  }
+}
+
+/** The log that holds the touches of an id as far as the logs are known, or the next one to look into. */
+function endOfTrail(userId: string, trail: Trail): string {
+  const passed = new Set<string>();
+  for (let ownerId = userId; ; ) {
+    const log = trail.get(ownerId);
+    if (log === undefined || passed.has(ownerId)) return ownerId;
+    passed.add(ownerId);
+    ownerId = homeIn({ ownerId, log }, userId);
+  }
+}
+
+function isSettled({ homeId, words }: Wanted, trail: Trail): boolean {
+  const home = trail.get(homeId);
+  return words.every(({ userId, seq }) =>
+    [home, trail.get(userId)].every((log) => {
+      const told = log === undefined ? undefined : wordOn(log, userId);
+      return told?.homeId === homeId && told.inLedger && told.seq >= seq;
+    }),
+  );
+}
+
+/** Ids whose touches lie in the home although they are not the person's any more. */
+function guestsOf(log: UserTouchLog, { homeId, words }: Wanted): string[] {
+  return (log.homes ?? [])
+    .filter((home) => home.homeId === homeId && !words.some(({ userId }) => userId === home.userId))
+    .map(({ userId }) => userId);
+}
+
+function refuseOvertaken(log: UserTouchLog, words: readonly TouchHome[]): void {
+  for (const { userId, homeId } of words) {
+    const told = wordOn(log, userId);
+    if (told !== undefined && told.homeId !== homeId) throw new TouchesMovedError(userId, told.homeId);
+  }
+}
