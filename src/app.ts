@@ -6,6 +6,7 @@ import { checkWeights, STARTING_WEIGHTS } from './behaviour/weights.js';
 import { createTitleSegmenter } from './catalog/titleSegmenter.js';
 import { createUpsertProducts, createUpsertShops } from './catalog/upsertCatalog.js';
 import { type Clock, systemClock } from './core/time.js';
+import { createLinkIdentity, createUnlinkIdentity, idsOfPerson } from './identity/linkIdentity.js';
 import { createUpsertUsers } from './identity/upsertUsers.js';
 import type { Model } from './inference/model.js';
 import { loadOnnxModel } from './inference/onnxModel.js';
@@ -26,6 +27,7 @@ import { defaultTouchPolicy } from './touch/defaultTouchPolicy.js';
 import { createRecordOutcome } from './touch/recordOutcome.js';
 import { createReleaseTouch } from './touch/releaseTouch.js';
 import { createReserveTouch } from './touch/reserveTouch.js';
+import { createSettleTouches } from './touch/settleTouches.js';
 import type { TouchPolicy } from './touch/touchPolicy.js';
 
 export type { AppLog } from './app/parts.js';
@@ -95,8 +97,21 @@ export async function createApp(options: AppOptions): Promise<App> {
     ledger: truth.touchLedger,
     policy,
     clock,
-    timezoneOf: parts.timezoneOf,
+    personOf: parts.personOf,
+    settleTouches: createSettleTouches({
+      store: parts.touchStore,
+      ledger: truth.touchLedger,
+      identities: truth.identityStore,
+      policy,
+      clock,
+    }),
     ledgerSettle: parts.ledgerSettle,
+  };
+  const identityDeps = {
+    identities: truth.identityStore,
+    onChanged: parts.onIdentitiesChanged,
+    settleTouches: touch.settleTouches,
+    clock,
   };
   const served = new ServedListRecorder({
     store: truth.servedListStore,
@@ -118,6 +133,9 @@ export async function createApp(options: AppOptions): Promise<App> {
     getShop: (shopId) => truth.catalogStore.getShop(shopId),
     getProduct: (productId) => truth.catalogStore.getProduct(productId),
     getUser: (userId) => truth.userStore.getUser(userId),
+    idsOfPerson: (userId) => idsOfPerson(truth.identityStore, userId),
+    linkIdentity: createLinkIdentity(identityDeps),
+    unlinkIdentity: createUnlinkIdentity(identityDeps),
     rank: createRank({
       reads,
       state,

@@ -9,6 +9,7 @@ import type { Truth } from '../stores/postgres/openTruth.js';
 import { createContextOf } from '../tags/behaviourContext.js';
 import { rebuildTouchStore } from '../touch/replayTouchLedger.js';
 import { touchRetentionMs } from '../touch/touchPolicy.js';
+import { createEmbeddedPersons } from './embeddedPersons.js';
 import type { Parts, PartsOptions } from './parts.js';
 
 /** Log rows replayed at a time. */
@@ -33,6 +34,13 @@ export async function openEmbeddedParts(options: PartsOptions & { readonly truth
     for (const revision of page) catalog.upsertProduct(revision, extractTags(revision.product, segmenter));
   }
   for await (const page of truth.userStore.allUsers()) for (const user of page) directory.put(user);
+  const persons = createEmbeddedPersons({
+    identities: truth.identityStore,
+    log: truth.behaviourLog,
+    directory,
+    state,
+  });
+  await persons.begin();
   await replayBehaviours(truth, state, options.onReplay);
   await rebuildTouchStore({
     ledger: truth.touchLedger,
@@ -53,12 +61,16 @@ export async function openEmbeddedParts(options: PartsOptions & { readonly truth
     people: new MemoryPeople({ state, directory }),
     waitForItems: async (seq) => state.appliedSeq() >= seq,
     touchStore,
-    timezoneOf: async (userId) => directory.timezoneOf(userId),
+    personOf: async (userId) => ({
+      homeId: directory.personOf(userId).personId,
+      timezone: directory.timezoneOf(userId),
+    }),
     contextsOf: async (behaviours) => behaviours.map(contextOf),
     onLogged: (logged) => state.apply(logged),
     onUsersKept: (users) => {
       for (const user of users) directory.put(user);
     },
+    onIdentitiesChanged: (userIds) => persons.follow(userIds),
     progress: async () => ({
       lastSeq: await truth.behaviourLog.lastSeq().catch(() => undefined),
       peopleSeq: state.appliedSeq(),

@@ -12,6 +12,7 @@ import { createContextOf } from '../tags/behaviourContext.js';
 import type { Person } from '../tags/people.js';
 import { type EngineOptions, openEngines } from './engines.js';
 import type { Parts, PartsOptions } from './parts.js';
+import { readTouchPerson, untilProjected } from './projectedPersons.js';
 
 /** People whose past the fold over products and shops keeps at hand. */
 const PEOPLE_IN_FOLD = 50_000;
@@ -92,7 +93,7 @@ export async function openEngineParts(options: PartsOptions & EngineOptions): Pr
     people: { readPerson: (userId) => inTime(people.readPerson(userId), READ_PERSON_MS) },
     waitForItems: (seq, waitMs) => follower.waitFor(seq, waitMs),
     touchStore: engines.touchStore,
-    timezoneOf: async (userId) => (await people.readProfiles([userId]))[0]?.user?.timezone,
+    personOf: (userId) => readTouchPerson(people, userId),
     ledgerSettle: { withinMs: options.ledgerSettleMs, elapsedMs: () => performance.now() },
     contextsOf: createContextsOf({ catalog, weights, truth, people, trouble }),
     onLogged: async () => {
@@ -100,6 +101,12 @@ export async function openEngineParts(options: PartsOptions & EngineOptions): Pr
       follower.wake();
     },
     onUsersKept: () => projector.wake(),
+    async onIdentitiesChanged(userIds) {
+      projector.wake();
+      await untilProjected(userIds, { identities: truth.identityStore, people }).catch((cause) =>
+        trouble('wait for identities', cause),
+      );
+    },
     async progress() {
       // The end of the log first: what came since is not behind.
       const lastSeq = await quietly(truth.behaviourLog.lastSeq());
@@ -145,12 +152,14 @@ function createContextsOf({
         return [];
       }),
     ]);
-    const states = new Map(userIds.map((userId, i) => [userId, persons[i]?.state]));
+    const personOf = new Map(userIds.map((userId, i) => [userId, persons[i]]));
     const contextOf = createContextOf({
       catalog,
       weights,
-      toldTraits: (userId) => toldTraits(users.get(userId)),
-      userState: (userId) => states.get(userId),
+      // An id that nobody described may be another of somebody described.
+      toldTraits: (userId) =>
+        users.has(userId) ? toldTraits(users.get(userId)) : (personOf.get(userId)?.told ?? {}),
+      userState: (userId) => personOf.get(userId)?.state,
     });
     return behaviours.map(contextOf);
   };

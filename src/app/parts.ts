@@ -43,7 +43,7 @@ export interface Parts {
   /** Whether products and shops count everything up to `seq`, waiting at most `waitMs`. */
   readonly waitForItems: (seq: number, waitMs: number) => Promise<boolean>;
   readonly touchStore: TouchStore;
-  readonly timezoneOf: (userId: string) => Promise<string | undefined>;
+  readonly personOf: TouchDependencies['personOf'];
   /** See `TouchDependencies`; absent in embedded mode. */
   readonly ledgerSettle?: TouchDependencies['ledgerSettle'];
   /** What is to be logged with behaviours; one for each, in order. */
@@ -52,6 +52,8 @@ export interface Parts {
   readonly onLogged: (logged: readonly LoggedBehaviour[]) => Promise<void>;
   /** Told of users that are committed. */
   readonly onUsersKept: (users: readonly User[]) => void;
+  /** Told of ids whose person may have changed; resolves once people are read as the truth has them now. */
+  readonly onIdentitiesChanged: (userIds: readonly string[]) => Promise<void>;
   /** How far the truth has been applied, for whoever looks: answers in bounded time, whatever is away. */
   readonly progress: () => Promise<Progress>;
   /** Lets go of everything, the truth included. */

@@ -30,7 +30,13 @@ import {
   ReserveTouchRequest,
   TouchServiceService,
 } from '../gen/tagrank/v1/touch.js';
-import { GetUserRequest, UpsertUsersRequest, UserServiceService } from '../gen/tagrank/v1/user.js';
+import {
+  GetUserRequest,
+  LinkIdentityRequest,
+  UnlinkIdentityRequest,
+  UpsertUsersRequest,
+  UserServiceService,
+} from '../gen/tagrank/v1/user.js';
 
 export { TrackStatus } from '../gen/tagrank/v1/behaviour.js';
 export type { RankedItem, RankResponse } from '../gen/tagrank/v1/recommendation.js';
@@ -71,6 +77,8 @@ export function createClient(
     getProduct: call(CatalogServiceService.getProduct, GetProductRequest),
     upsertUsers: call(UserServiceService.upsertUsers, UpsertUsersRequest),
     getUser: call(UserServiceService.getUser, GetUserRequest),
+    linkIdentity: call(UserServiceService.linkIdentity, LinkIdentityRequest),
+    unlinkIdentity: call(UserServiceService.unlinkIdentity, UnlinkIdentityRequest),
     getTags: call(TagServiceService.getTags, GetTagsRequest),
     getMatch: call(TagServiceService.getMatch, GetMatchRequest),
     canTouch: call(TouchServiceService.canTouch, CanTouchRequest),

@@ -5,6 +5,8 @@ import type { Shop } from '../catalog/shop.js';
 import type { UpsertOutcome } from '../catalog/upsertCatalog.js';
 import type { RawProduct } from '../catalog/validateProduct.js';
 import type { RawShop } from '../catalog/validateShop.js';
+import type { PersonalId } from '../identity/identityStore.js';
+import type { LinkIdentity, UnlinkIdentity } from '../identity/linkIdentity.js';
 import type { User } from '../identity/user.js';
 import type { RawUser } from '../identity/validateUser.js';
 import type { RankAnswer, RankRequest } from '../ranking/rankRequest.js';
@@ -30,6 +32,10 @@ export interface UseCases {
   getShop(shopId: string): Promise<Shop | undefined>;
   getProduct(productId: string): Promise<ProductRevision | undefined>;
   getUser(userId: string): Promise<User | undefined>;
+  /** All ids of the person that a checked id belongs to, itself included, by id. */
+  idsOfPerson(userId: string): Promise<readonly PersonalId[]>;
+  linkIdentity: LinkIdentity;
+  unlinkIdentity: UnlinkIdentity;
   /** The request has the right shape but is not checked. */
   rank(request: RankRequest): Promise<RankAnswer>;
   getTags(request: GetTagsRequest): Promise<TagReport>;

@@ -65,7 +65,7 @@ describe('the contract', () => {
   });
 
   it('has the RPCs of the design', () => {
-    expect(rpcs()).toHaveLength(24);
+    expect(rpcs()).toHaveLength(25);
   });
 
   it.each(rpcs())(

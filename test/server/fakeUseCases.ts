@@ -8,6 +8,7 @@ import { validateShop } from '../../src/catalog/validateShop.js';
 import { NotFoundError } from '../../src/core/errors.js';
 import type { Checked } from '../../src/core/fieldReader.js';
 import type { User } from '../../src/identity/user.js';
+import { validateIdentityLink, validateUserId } from '../../src/identity/validateIdentity.js';
 import { validateUser } from '../../src/identity/validateUser.js';
 import type { RankRequest } from '../../src/ranking/rankRequest.js';
 import { validateRankRequest } from '../../src/ranking/validateRankRequest.js';
@@ -37,7 +38,8 @@ export function createFakeUseCases() {
     ledger: { append: async () => {}, read: async () => [] },
     policy: defaultTouchPolicy,
     clock: { nowMs: () => NOW_MS },
-    timezoneOf: async (userId: string) => kept.users.get(userId)?.timezone,
+    personOf: async (userId: string) => ({ homeId: userId, timezone: kept.users.get(userId)?.timezone }),
+    settleTouches: async () => {},
   };
   const useCases: UseCases = {
     async track(events) {
@@ -70,6 +72,9 @@ export function createFakeUseCases() {
       return product && { product, revision: 7 };
     },
     getUser: async (userId) => kept.users.get(userId),
+    idsOfPerson: async (userId) => [{ userId }],
+    linkIdentity: async (raw) => ({ personId: validateIdentityLink(raw).userId, merged: true }),
+    unlinkIdentity: async (userId) => ({ unlinked: validateUserId(userId) === 'linked' }),
     async rank(request) {
       validateRankRequest(request, 2_000);
       kept.rankRequests.push(request);

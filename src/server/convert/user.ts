@@ -1,4 +1,5 @@
-import type { User as WireUser } from '../../gen/tagrank/v1/user.js';
+import type { Identity, User as WireUser } from '../../gen/tagrank/v1/user.js';
+import type { PersonalId } from '../../identity/identityStore.js';
 import type { User } from '../../identity/user.js';
 import type { RawUser } from '../../identity/validateUser.js';
 
@@ -22,4 +23,8 @@ export function fromUser(user: User): WireUser {
     timezone: user.timezone ?? '',
     attributes: { ...user.attributes },
   };
+}
+
+export function fromPersonalId({ userId, kind }: PersonalId): Identity {
+  return { kind: kind ?? '', value: userId };
 }

@@ -4,7 +4,7 @@ import type { CallContext } from '../callContext.js';
 import { refuseWhenAllRejected } from '../convert/behaviour.js';
 import { checkBatch, checkId } from '../convert/scalars.js';
 import { toUpsertCounts } from '../convert/upsert.js';
-import { fromUser, toRawUser } from '../convert/user.js';
+import { fromPersonalId, fromUser, toRawUser } from '../convert/user.js';
 import { unaryCall, unimplementedCall } from '../unaryCall.js';
 
 export function userHandlers(context: CallContext): UserServiceServer {
@@ -20,11 +20,26 @@ export function userHandlers(context: CallContext): UserServiceServer {
       );
     }),
     getUser: unaryCall(context, async ({ userId }) => {
-      const user = await useCases.getUser(checkId('user_id', userId));
-      if (user === undefined) throw new NotFoundError(`no user ${JSON.stringify(userId)}`);
-      return { user: fromUser(user), identities: [] };
+      checkId('user_id', userId);
+      const [user, ids] = await Promise.all([useCases.getUser(userId), useCases.idsOfPerson(userId)]);
+      const others = ids.filter((id) => id.userId !== userId);
+      if (user === undefined && others.length === 0) {
+        throw new NotFoundError(`no user ${JSON.stringify(userId)}`);
+      }
+      return { user: fromUser(user ?? { userId, attributes: {} }), identities: others.map(fromPersonalId) };
     }),
-    linkIdentity: unimplementedCall(context, 'LinkIdentity comes with later work'),
+    linkIdentity: unaryCall(context, async ({ userId, identity }) => {
+      const { personId, merged } = await useCases.linkIdentity({ userId, identity });
+      return { userId: personId, merged };
+    }),
+    unlinkIdentity: unaryCall(context, async ({ userId }) => {
+      const { rest, unlinked } = await useCases.unlinkIdentity(userId);
+      return {
+        userId: rest?.personId ?? '',
+        identities: (rest?.ids ?? []).map(fromPersonalId),
+        unlinked,
+      };
+    }),
     eraseUser: unimplementedCall(context, 'EraseUser comes with later work'),
   };
 }

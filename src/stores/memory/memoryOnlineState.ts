@@ -35,6 +35,7 @@ import {
   type UserState,
 } from '../../tags/userState.js';
 import type { UserStateStore } from '../../tags/userStateStore.js';
+import { type HistoryThrough, LinkedPersons } from './linkedPersons.js';
 
 /** Of the products acted on last, so many are related to the next one. */
 const RELATED_RECENT = 30;
@@ -58,6 +59,10 @@ export interface PeopleOnDemand {
  * With `people` it keeps products and shops alone for good, and people only while they act: what a
  * behaviour does to a product depends on what the person did before (the how-manieth order, what
  * goes with it). Behaviours must then be applied in the order of the log.
+ *
+ * What a behaviour does to a product goes by the user id that it came with, also where that id is one
+ * of several of a person (T7): so products and shops are the same on every server and after every
+ * replay, whatever is linked when. A person is read as the whole of their ids.
  */
 export class MemoryOnlineState implements Projection, UserStateStore, RankingState {
   readonly catalog: CatalogIndex;
@@ -78,6 +83,8 @@ export class MemoryOnlineState implements Projection, UserStateStore, RankingSta
   readonly #repeats = emptyRepeatStats();
   readonly #totalPopularity = emptySum();
   readonly #people: PeopleOnDemand | undefined;
+  /** Persons of several ids, beside the states of their ids. */
+  readonly #linked: LinkedPersons;
   readonly #outlooks = new Map<number, RepeatOutlook>();
   #outlooksVersion = -1;
   #appliedSeq = 0;
@@ -101,6 +108,27 @@ export class MemoryOnlineState implements Projection, UserStateStore, RankingSta
       productFacts: (productId, revision) => catalog.productFacts(productId, revision),
       queryTags,
     };
+    this.#linked = new LinkedPersons((state, logged) => {
+      applyToUser(state, logged, { weights, facts: this.#facts });
+    });
+  }
+
+  /** These ids are one person from now on, before anything of theirs was applied. */
+  beginPerson(memberIds: readonly string[]): void {
+    this.#linked.begin(memberIds);
+  }
+
+  /**
+   * These ids are one person from now on, with what `read` says that they did; one call at a time.
+   * Behaviours may be applied meanwhile.
+   */
+  joinPerson(memberIds: readonly string[], read: () => Promise<HistoryThrough>): Promise<void> {
+    return this.#linked.join(memberIds, read);
+  }
+
+  /** The id is a person of its own from now on. */
+  partPerson(userId: string): void {
+    this.#linked.part(userId);
   }
 
   get version(): number {
@@ -146,12 +174,12 @@ export class MemoryOnlineState implements Projection, UserStateStore, RankingSta
   }
 
   async readUser(userId: string): Promise<UserState | undefined> {
-    return this.#users.get(userId);
+    return this.userNow(userId);
   }
 
   /** The same without a promise, for what is logged with a behaviour. */
   userNow(userId: string): UserState | undefined {
-    return this.#users.get(userId);
+    return this.#linked.has(userId) ? this.#linked.stateOf(userId) : this.#users.get(userId);
   }
 
   /** How many people the state knows. */
@@ -209,6 +237,7 @@ export class MemoryOnlineState implements Projection, UserStateStore, RankingSta
     }
     if (shopId !== undefined) this.#noteShop(this.#shop(this.catalog.ensureShop(shopId)), logged, change);
     for (const delta of change.deltas) this.#applyDelta(delta);
+    this.#linked.apply(logged);
     if (logged.seq > this.#appliedSeq) this.#appliedSeq = logged.seq;
     this.#version += 1;
   }

@@ -44,9 +44,12 @@ export interface User_AttributesEntry {
 
 /** One of the ids of a person. */
 export interface Identity {
-  /** What kind of id it is, e.g. `wechat_unionid`, `buyer_id`, `phone`, `mini_program`. */
+  /**
+   * What kind of id it is, e.g. `wechat_unionid`, `buyer_id`, `phone`, `mini_program`. At most 64
+   * bytes; kept and not interpreted; empty when nobody said.
+   */
   kind: string;
-  /** The id. */
+  /** The id: a user id like any other. */
   value: string;
 }
 
@@ -74,28 +77,44 @@ export interface GetUserRequest {
 
 /** Answer of `GetUser`. */
 export interface GetUserResponse {
-  /** As last upserted. */
+  /** As last upserted under this id; of an id that is only linked, nothing but the id. */
   user?:
     | User
     | undefined;
-  /** The person's other ids. Empty: comes with later work. */
+  /** The person's other ids, by id; empty when the id is linked to no other. */
   identities: Identity[];
 }
 
 /** Request of `LinkIdentity`. */
 export interface LinkIdentityRequest {
-  /** The user that stays. */
+  /** One id of the person; the person keeps the name that this id's person has. */
   userId: string;
-  /** The id that is theirs too. */
+  /** The id that is theirs too. A kind replaces the one said before; without one that stays. */
   identity?: Identity | undefined;
 }
 
 /** Answer of `LinkIdentity`. */
 export interface LinkIdentityResponse {
-  /** The user that both ids stand for from now on. */
+  /** The id that the person is named after: one of theirs. */
   userId: string;
-  /** Whether two known users became one. */
+  /** Whether two persons became one by this call; false when they were one already. */
   merged: boolean;
+}
+
+/** Request of `UnlinkIdentity`. */
+export interface UnlinkIdentityRequest {
+  /** The id that is not this person's. */
+  userId: string;
+}
+
+/** Answer of `UnlinkIdentity`. */
+export interface UnlinkIdentityResponse {
+  /** The id that the person whom it was taken from is named after now; empty when the id was alone. */
+  userId: string;
+  /** The ids that they still have, by id; empty when the id was alone. */
+  identities: Identity[];
+  /** Whether the id had been linked until this call. */
+  unlinked: boolean;
 }
 
 /** Request of `EraseUser`. */
@@ -762,6 +781,140 @@ export const LinkIdentityResponse: MessageFns<LinkIdentityResponse> = {
   },
 };
 
+function createBaseUnlinkIdentityRequest(): UnlinkIdentityRequest {
+  return { userId: "" };
+}
+
+export const UnlinkIdentityRequest: MessageFns<UnlinkIdentityRequest> = {
+  encode(message: UnlinkIdentityRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.userId !== "") {
+      writer.uint32(10).string(message.userId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UnlinkIdentityRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUnlinkIdentityRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.userId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<UnlinkIdentityRequest>): UnlinkIdentityRequest {
+    return UnlinkIdentityRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<UnlinkIdentityRequest>): UnlinkIdentityRequest {
+    const message = createBaseUnlinkIdentityRequest();
+    message.userId = object.userId ?? "";
+    return message;
+  },
+};
+
+function createBaseUnlinkIdentityResponse(): UnlinkIdentityResponse {
+  return { userId: "", identities: [], unlinked: false };
+}
+
+export const UnlinkIdentityResponse: MessageFns<UnlinkIdentityResponse> = {
+  encode(message: UnlinkIdentityResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.userId !== "") {
+      writer.uint32(10).string(message.userId);
+    }
+    for (const v of message.identities) {
+      Identity.encode(v!, writer.uint32(18).fork()).join();
+    }
+    if (message.unlinked !== false) {
+      writer.uint32(24).bool(message.unlinked);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UnlinkIdentityResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUnlinkIdentityResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.userId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.identities.push(Identity.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.unlinked = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<UnlinkIdentityResponse>): UnlinkIdentityResponse {
+    return UnlinkIdentityResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<UnlinkIdentityResponse>): UnlinkIdentityResponse {
+    const message = createBaseUnlinkIdentityResponse();
+    message.userId = object.userId ?? "";
+    message.identities = object.identities?.map((e) => Identity.fromPartial(e)) || [];
+    message.unlinked = object.unlinked ?? false;
+    return message;
+  },
+};
+
 function createBaseEraseUserRequest(): EraseUserRequest {
   return { userId: "" };
 }
@@ -891,7 +1044,10 @@ export const UserServiceService = {
     responseSerialize: (value: UpsertUsersResponse): Buffer => Buffer.from(UpsertUsersResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): UpsertUsersResponse => UpsertUsersResponse.decode(value),
   },
-  /** One user. NOT_FOUND when nobody described them. */
+  /**
+   * One user, with the other ids of the same person. NOT_FOUND when nobody described the user and the
+   * id is linked to no other.
+   */
   getUser: {
     path: "/tagrank.v1.UserService/GetUser" as const,
     requestStream: false as const,
@@ -902,9 +1058,18 @@ export const UserServiceService = {
     responseDeserialize: (value: Buffer): GetUserResponse => GetUserResponse.decode(value),
   },
   /**
-   * Says that an id belongs to a user: what was known of both becomes one, nothing counted twice.
+   * Says that two ids are one person. Once answered, every call under any id of the person means the
+   * whole of them: what they did, their spending level, and the messages that count against their
+   * caps, nothing counted twice; whoever left one id alone is left alone under all. Ids that were
+   * linked before come along, so that chains become one person; a link that is there already changes
+   * nothing.
    *
-   * UNIMPLEMENTED: comes with later work.
+   * Touches that both ids had before count from now on together, so a cap may be more than full for
+   * a while. Traits told of one id hold for the others that have none of their own.
+   *
+   * INVALID_ARGUMENT: `user_id` or `identity` cannot be one. FAILED_PRECONDITION: the person would
+   * have more than 100 ids; nothing was changed. UNAVAILABLE: part of it may have been done; the
+   * same call again completes it.
    */
   linkIdentity: {
     path: "/tagrank.v1.UserService/LinkIdentity" as const,
@@ -915,6 +1080,29 @@ export const UserServiceService = {
     responseSerialize: (value: LinkIdentityResponse): Buffer =>
       Buffer.from(LinkIdentityResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): LinkIdentityResponse => LinkIdentityResponse.decode(value),
+  },
+  /**
+   * Takes an id out of its person again, after a wrong link. It is a person of its own from then on,
+   * with what was done under it; the others stay together without it.
+   *
+   * Touches: each side has those that were sent to its ids; those of more than 72 hours ago, of which
+   * nobody knows any more to which id they went, count on both sides, and so does what was said about
+   * being left alone. The ids that keep the person's name also keep all the touches that had counted
+   * for it. That is too careful for a while, never too free.
+   *
+   * INVALID_ARGUMENT: `user_id` cannot be one. UNAVAILABLE: part of it may have been done; the same
+   * call again completes it.
+   */
+  unlinkIdentity: {
+    path: "/tagrank.v1.UserService/UnlinkIdentity" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: UnlinkIdentityRequest): Buffer =>
+      Buffer.from(UnlinkIdentityRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): UnlinkIdentityRequest => UnlinkIdentityRequest.decode(value),
+    responseSerialize: (value: UnlinkIdentityResponse): Buffer =>
+      Buffer.from(UnlinkIdentityResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): UnlinkIdentityResponse => UnlinkIdentityResponse.decode(value),
   },
   /**
    * Forgets a person, everywhere.
@@ -941,14 +1129,39 @@ export interface UserServiceServer extends UntypedServiceImplementation {
    * acknowledged, retry.
    */
   upsertUsers: handleUnaryCall<UpsertUsersRequest, UpsertUsersResponse>;
-  /** One user. NOT_FOUND when nobody described them. */
+  /**
+   * One user, with the other ids of the same person. NOT_FOUND when nobody described the user and the
+   * id is linked to no other.
+   */
   getUser: handleUnaryCall<GetUserRequest, GetUserResponse>;
   /**
-   * Says that an id belongs to a user: what was known of both becomes one, nothing counted twice.
+   * Says that two ids are one person. Once answered, every call under any id of the person means the
+   * whole of them: what they did, their spending level, and the messages that count against their
+   * caps, nothing counted twice; whoever left one id alone is left alone under all. Ids that were
+   * linked before come along, so that chains become one person; a link that is there already changes
+   * nothing.
    *
-   * UNIMPLEMENTED: comes with later work.
+   * Touches that both ids had before count from now on together, so a cap may be more than full for
+   * a while. Traits told of one id hold for the others that have none of their own.
+   *
+   * INVALID_ARGUMENT: `user_id` or `identity` cannot be one. FAILED_PRECONDITION: the person would
+   * have more than 100 ids; nothing was changed. UNAVAILABLE: part of it may have been done; the
+   * same call again completes it.
    */
   linkIdentity: handleUnaryCall<LinkIdentityRequest, LinkIdentityResponse>;
+  /**
+   * Takes an id out of its person again, after a wrong link. It is a person of its own from then on,
+   * with what was done under it; the others stay together without it.
+   *
+   * Touches: each side has those that were sent to its ids; those of more than 72 hours ago, of which
+   * nobody knows any more to which id they went, count on both sides, and so does what was said about
+   * being left alone. The ids that keep the person's name also keep all the touches that had counted
+   * for it. That is too careful for a while, never too free.
+   *
+   * INVALID_ARGUMENT: `user_id` cannot be one. UNAVAILABLE: part of it may have been done; the same
+   * call again completes it.
+   */
+  unlinkIdentity: handleUnaryCall<UnlinkIdentityRequest, UnlinkIdentityResponse>;
   /**
    * Forgets a person, everywhere.
    *
@@ -980,7 +1193,10 @@ export interface UserServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: UpsertUsersResponse) => void,
   ): ClientUnaryCall;
-  /** One user. NOT_FOUND when nobody described them. */
+  /**
+   * One user, with the other ids of the same person. NOT_FOUND when nobody described the user and the
+   * id is linked to no other.
+   */
   getUser(
     request: GetUserRequest,
     callback: (error: ServiceError | null, response: GetUserResponse) => void,
@@ -997,9 +1213,18 @@ export interface UserServiceClient extends Client {
     callback: (error: ServiceError | null, response: GetUserResponse) => void,
   ): ClientUnaryCall;
   /**
-   * Says that an id belongs to a user: what was known of both becomes one, nothing counted twice.
+   * Says that two ids are one person. Once answered, every call under any id of the person means the
+   * whole of them: what they did, their spending level, and the messages that count against their
+   * caps, nothing counted twice; whoever left one id alone is left alone under all. Ids that were
+   * linked before come along, so that chains become one person; a link that is there already changes
+   * nothing.
    *
-   * UNIMPLEMENTED: comes with later work.
+   * Touches that both ids had before count from now on together, so a cap may be more than full for
+   * a while. Traits told of one id hold for the others that have none of their own.
+   *
+   * INVALID_ARGUMENT: `user_id` or `identity` cannot be one. FAILED_PRECONDITION: the person would
+   * have more than 100 ids; nothing was changed. UNAVAILABLE: part of it may have been done; the
+   * same call again completes it.
    */
   linkIdentity(
     request: LinkIdentityRequest,
@@ -1015,6 +1240,33 @@ export interface UserServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: LinkIdentityResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * Takes an id out of its person again, after a wrong link. It is a person of its own from then on,
+   * with what was done under it; the others stay together without it.
+   *
+   * Touches: each side has those that were sent to its ids; those of more than 72 hours ago, of which
+   * nobody knows any more to which id they went, count on both sides, and so does what was said about
+   * being left alone. The ids that keep the person's name also keep all the touches that had counted
+   * for it. That is too careful for a while, never too free.
+   *
+   * INVALID_ARGUMENT: `user_id` cannot be one. UNAVAILABLE: part of it may have been done; the same
+   * call again completes it.
+   */
+  unlinkIdentity(
+    request: UnlinkIdentityRequest,
+    callback: (error: ServiceError | null, response: UnlinkIdentityResponse) => void,
+  ): ClientUnaryCall;
+  unlinkIdentity(
+    request: UnlinkIdentityRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: UnlinkIdentityResponse) => void,
+  ): ClientUnaryCall;
+  unlinkIdentity(
+    request: UnlinkIdentityRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: UnlinkIdentityResponse) => void,
   ): ClientUnaryCall;
   /**
    * Forgets a person, everywhere.
