@@ -21,13 +21,13 @@ export interface Step<Outcome> {
 
 /**
  * Check and append in one step (C6). A repeat of a request gets its permit as long as that holds a
- * slot or was committed, whatever the caps say now. One that expired or was released holds nothing
+ * slot or was committed, whatever quiet hours say now. One that expired or was released holds nothing
  * any more, so to answer with it would send past a cap: the repeat is decided afresh. Who is left
  * alone gets nothing, not even the answer to a repeat (C8).
  */
 export function reserveInLog(log: UserTouchLog, reservation: Reservation): Step<ReserveOutcome> {
   const { requestId, content, nowMs } = reservation;
-  const known = log.records.findLast((record) => record.requestId === requestId);
+  const known = permitOfRequest(log, requestId);
   if (known !== undefined) {
     const fields = differingFields(known.content, content);
     if (fields.length > 0) return { log, outcome: { kind: 'conflict', fields } };
@@ -55,19 +55,48 @@ export function reserveInLog(log: UserTouchLog, reservation: Reservation): Step<
   };
 }
 
+/**
+ * Of several permits of one request the one that was sent, or else the one given out last. A permit
+ * whose answer was lost, and that was withdrawn for it, may come back from the ledger behind both.
+ */
+function permitOfRequest({ records }: UserTouchLog, requestId: string): TouchRecord | undefined {
+  const own = records.filter((record) => record.requestId === requestId);
+  const sent = own.find(({ state }) => state.status === 'committed');
+  return sent ?? own.toSorted((a, b) => a.reservedAtMs - b.reservedAtMs).at(-1);
+}
+
 function repeatInLog(
   log: UserTouchLog,
   { known, reservation }: { known: TouchRecord; reservation: Reservation },
 ): Step<ReserveOutcome> {
-  const before = { ...log, records: log.records.filter((record) => record !== known) };
-  const decision = decideTouch(before, reservation);
-  if (decision.reason === 'left_alone') return { log, outcome: { kind: 'refused', decision } };
+  // Of one request with two permits the answer of the other one was lost: it stands in nobody's way.
+  const isOwn = ({ requestId, state }: TouchRecord): boolean =>
+    requestId === known.requestId && state.status !== 'committed';
+  const before = {
+    ...log,
+    records: log.records.filter((record) => record !== known && !isOwn(record)),
+  };
+  // A clock that runs behind that of the permit must not find less room than there was.
+  const nowMs = Math.max(reservation.nowMs, known.reservedAtMs);
+  const decision = decideTouch(before, { ...reservation, nowMs });
+  const isRefused = known.state.status === 'reserved' && hasFullCap(decision);
+  if (decision.reason === 'left_alone' || isRefused) return { log, outcome: { kind: 'refused', decision } };
 
   const record = { ...known, repeated: true };
   return {
     log: known.repeated ? log : withRecord(log, record),
     outcome: { kind: 'repeated', record, decision: allowedAsBefore(decision, known, reservation.timezone) },
   };
+}
+
+/**
+ * Whether an enforced cap is full without the permit that is asked for again. While a permit holds its
+ * slot that cannot be (but for a late commit, or a tighter policy). It can when the slot went to another:
+ * the ledger had the permit but its answer was lost, so it was withdrawn here, or the store lost it; and
+ * then it came back from the ledger.
+ */
+function hasFullCap({ rules }: TouchDecision): boolean {
+  return rules.some((rule) => rule.kind === 'cap' && rule.enforcement === 'enforced' && !rule.passes);
 }
 
 /** The decision that gave the permit, with the rules as they stand now beside it. */

@@ -35,11 +35,12 @@ type Command =
   | { kind: 'commit' | 'release'; permit: number }
   | { kind: 'advance' | 'stepBack'; minutes: number }
   | { kind: 'repeatRequest'; permit: number }
-  | { kind: 'crash' }
+  | { kind: 'crash' | 'readLedger' }
   | { kind: 'ledger'; failing: boolean; losingAnswers: boolean; delays: number[] };
 
 const campaign = fc.record({
-  request: fc.nat(40),
+  // Mostly new ones, and some that come again when the first answer was lost.
+  request: fc.oneof(fc.nat(40), fc.nat(2)),
   shop: fc.nat(1),
   sms: fc.boolean(),
   promotion: fc.boolean(),
@@ -61,7 +62,7 @@ const commands: fc.Arbitrary<Command[]> = fc.array(
       weight: 2,
       arbitrary: fc.record({ kind: fc.constant('repeatRequest' as const), permit: fc.nat(1_000) }),
     },
-    { weight: 1, arbitrary: fc.constant({ kind: 'crash' as const }) },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('crash' as const, 'readLedger' as const) }) },
     {
       weight: 1,
       arbitrary: fc.record({
@@ -90,9 +91,10 @@ async function live(script: Command[], check: (held: Held[], latestMs: number) =
   const ledger = new ScriptedLedger();
   const held: Held[] = [];
   let latestMs = START;
-  let room = build(new MemoryTouchStore());
+  let store = new MemoryTouchStore();
+  let room = build();
 
-  function build(store: MemoryTouchStore) {
+  function build() {
     const dependencies = { store, ledger, clock, policy: () => POLICY, ...onTheirOwn(TIMEZONE) };
     return {
       reserve: createReserveTouch(dependencies),
@@ -164,11 +166,15 @@ async function live(script: Command[], check: (held: Held[], latestMs: number) =
         clock.stepMs(-command.minutes * MINUTE);
         return;
       case 'crash': {
-        const store = new MemoryTouchStore();
+        store = new MemoryTouchStore();
         await rebuildTouchStore({ ledger, store, pruneBeforeMs: START - 40 * 24 * HOUR });
-        room = build(store);
+        room = build();
         return;
       }
+      case 'readLedger':
+        // On top of what is there, as whoever carries the ledger into a store does all the time.
+        await rebuildTouchStore({ ledger, store, pruneBeforeMs: START - 40 * 24 * HOUR });
+        return;
       case 'ledger':
         ledger.failing = command.failing;
         ledger.losingAnswers = command.losingAnswers;

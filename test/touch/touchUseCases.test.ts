@@ -216,6 +216,31 @@ describe('the use cases of touch', () => {
     expect((await reserve('r-1')).repeated).toBe(true);
   });
 
+  it('C6: a permit that comes back from the ledger is none while its slot is another’s', async () => {
+    room.ledger.losingAnswers = true;
+    await expect(reserve('r-1')).rejects.toThrow(UnavailableError);
+    room.ledger.losingAnswers = false;
+    const { permitId } = await permitted('r-2');
+    expect((await reserve('r-1')).decision).toMatchObject({ kind: 'delay', reason: 'cap_reached' });
+    await room.store.restore(room.ledger.entries, { pruneBeforeMs: NOON - DAY });
+    expect((await reserve('r-1')).decision).toMatchObject({ kind: 'delay', reason: 'cap_reached' });
+    await room.releaseTouch({ permitId });
+    expect(await reserve('r-1')).toMatchObject({ repeated: true, decision: { kind: 'allow' } });
+  });
+
+  it('C6: a request that was sent stays sent when a permit of it comes back from the ledger', async () => {
+    room.state.policy = aPolicy({ caps: [aCap({ cap: 5 })] });
+    room.ledger.losingAnswers = true;
+    await expect(reserve('r-1')).rejects.toThrow(UnavailableError);
+    room.ledger.losingAnswers = false;
+    room.clock.stepMs(1);
+    const { permitId } = await permitted('r-1');
+    await room.store.restore(room.ledger.entries, { pruneBeforeMs: NOON - DAY });
+    expect((await permitted('r-1')).permitId).toBe(permitId);
+    await room.commitTouch({ permitId });
+    expect(await permitted('r-1')).toMatchObject({ permitId, status: 'committed' });
+  });
+
   it('C6: a repeat that was answered keeps its slot when the first append fails', async () => {
     // The first append fails after the repeat's has been answered.
     room.ledger.append = ((append) => {
