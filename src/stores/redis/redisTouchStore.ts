@@ -2,19 +2,25 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { UnavailableError } from '../../core/errors.js';
 import { partitionOf } from '../../core/partitions.js';
 import type { EpochMs } from '../../core/time.js';
-import { type ConsentMark, timeOfWord, withMark } from '../../touch/leaveAlone.js';
+import { type TouchNews, takeInLog } from '../../touch/joinTouchLogs.js';
+import type { ConsentMark } from '../../touch/leaveAlone.js';
 import { replayEntry } from '../../touch/replayTouchLedger.js';
+import { heldHere } from '../../touch/touchHome.js';
 import type { TouchLedgerEntry } from '../../touch/touchLedger.js';
 import type {
   CommitOutcome,
   ConsentWord,
+  InLog,
+  PermitMoment,
   ReleaseOutcome,
   Reservation,
   ReserveOutcome,
+  TakenIn,
   TouchStore,
 } from '../../touch/touchStore.js';
 import {
   commitInLog,
+  markInLog,
   releaseInLog,
   reserveInLog,
   type Step,
@@ -33,9 +39,10 @@ export interface RedisTouchStoreOptions {
    * So many replicas must have a grant, a commit or a mark before it is answered; otherwise the call
    * rejects with `UnavailableError`. 0 (the default) waits for none: a primary that dies takes the
    * last moments with it, and a slot given out in them is given out once more after the failover,
-   * until the ledger is applied again. 1 with one replica a primary, or a majority of more, closes
-   * that gap: whatever was answered is on the server that takes over. It costs each such call the
-   * way to the replica, and while too few replicas are there nothing is granted.
+   * until the ledger is applied again. With as many as a primary has replicas, whatever was answered
+   * is on the server that takes over; with fewer it is left to the election, which prefers the one
+   * that has most. It costs each such call the way to the replica, and while too few are there,
+   * as after a failover from a primary with one replica, nothing is granted.
    */
   readonly minReplicas?: number;
   /** The longest wait for them. */
@@ -92,36 +99,39 @@ export class RedisTouchStore implements TouchStore {
   }
 
   reserve(reservation: Reservation): Promise<ReserveOutcome> {
-    return this.#change(reservation.userId, {
+    return this.#changeOwn(reservation, {
       step: (log) => reserveInLog(log, reservation),
       isPromise: ({ kind }) => kind === 'granted' || kind === 'repeated',
     });
   }
 
-  withdraw({ userId, permitId }: { userId: string; permitId: string }): Promise<void> {
-    return this.#change(userId, {
+  withdraw({ permitId, ...where }: InLog & { readonly permitId: string }): Promise<void> {
+    return this.#changeOwn(where, {
       step: (log) => ({ log: withdrawFromLog(log, permitId), outcome: undefined }),
     });
   }
 
-  commit(permit: { userId: string; permitId: string; nowMs: EpochMs }): Promise<CommitOutcome> {
-    return this.#change(permit.userId, {
+  commit(permit: PermitMoment): Promise<CommitOutcome> {
+    return this.#changeOwn(permit, {
       step: (log) => commitInLog(log, permit),
       isPromise: ({ kind }) => kind === 'committed',
     });
   }
 
   /** Waits for no replicas: a release that is lost holds a slot for longer, which exceeds no cap. */
-  release(permit: { userId: string; permitId: string; nowMs: EpochMs }): Promise<ReleaseOutcome> {
-    return this.#change(permit.userId, { step: (log) => releaseInLog(log, permit) });
+  release(permit: PermitMoment): Promise<ReleaseOutcome> {
+    return this.#changeOwn(permit, { step: (log) => releaseInLog(log, permit) });
   }
 
-  mark({ userId, channel, outcome, occurredAtMs, nowMs }: ConsentWord): Promise<ConsentMark> {
-    return this.#change(userId, {
-      step: (log) => {
-        const atMs = occurredAtMs ?? timeOfWord(log.marks, nowMs);
-        const mark = { ...(channel !== undefined && { channel }), outcome, atMs };
-        return { log: { ...log, marks: withMark(log.marks, mark) }, outcome: mark };
+  mark(word: ConsentWord): Promise<ConsentMark> {
+    return this.#changeOwn(word, { step: (log) => markInLog(log, word), isPromise: () => true });
+  }
+
+  takeIn(news: TouchNews): Promise<TakenIn> {
+    return this.#change(news.userId, {
+      step: (before) => {
+        const log = takeInLog(before, news);
+        return { log, outcome: { log, changed: log !== before } };
       },
       isPromise: () => true,
     });
@@ -143,6 +153,17 @@ export class RedisTouchStore implements TouchStore {
   /** Ends what the store opened itself, not the client that it was given. */
   close(): Promise<void> {
     return this.#logs.close();
+  }
+
+  /** In the log that is believed to hold the touches of the user, and only if it does. */
+  #changeOwn<Outcome>(
+    { userId, homeId = userId }: InLog,
+    { step, ...rest }: Change<Outcome>,
+  ): Promise<Outcome> {
+    return this.#change(homeId, {
+      step: (log) => step(heldHere({ ownerId: homeId, log }, userId)),
+      ...rest,
+    });
   }
 
   #change<Outcome>(userId: string, { step, isPromise = () => false }: Change<Outcome>): Promise<Outcome> {

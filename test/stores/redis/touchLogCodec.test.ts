@@ -61,10 +61,11 @@ const content = fc.record(
   { requiredKeys: ['channel', 'campaignType'] },
 );
 const permit = fc.option(id, { nil: undefined });
-const record = (userId: string): fc.Arbitrary<TouchRecord> =>
+const record = (userIds: fc.Arbitrary<string>): fc.Arbitrary<TouchRecord> =>
   fc
     .record({
       permit,
+      userId: userIds,
       requestId: id,
       content,
       reservedAtMs: moment,
@@ -75,7 +76,7 @@ const record = (userId: string): fc.Arbitrary<TouchRecord> =>
       repeated: fc.boolean(),
       forgotten: fc.boolean(),
     })
-    .map(({ permit, ttlMs, forgotten, ...facts }) => {
+    .map(({ permit, userId, ttlMs, forgotten, ...facts }) => {
       const { campaignId: _, ...counted } = facts.content;
       return {
         ...facts,
@@ -95,12 +96,26 @@ const marks = fc.uniqueArray(
   ),
   { selector: ({ channel }) => channel },
 );
-const logOfUser = id.chain((userId) =>
-  fc.record({
-    userId: fc.constant(userId),
-    log: fc.record({ records: fc.array(record(userId), { maxLength: 20 }), marks }),
-  }),
-);
+const homesOf = (userId: string) =>
+  fc.uniqueArray(
+    fc.record({
+      userId: fc.oneof(id, fc.constant(userId)),
+      homeId: fc.oneof(id, fc.constant(userId)),
+      seq: fc.maxSafeNat(),
+      inLedger: fc.boolean(),
+    }),
+    { minLength: 1, maxLength: 5, selector: (home) => home.userId },
+  );
+const logOfUser = id
+  .chain((userId) => fc.tuple(fc.constant(userId), fc.option(homesOf(userId), { nil: undefined })))
+  .chain(([userId, homes]) => {
+    const userIds = [userId, ...(homes ?? []).map((home) => home.userId)];
+    const records = fc.array(record(fc.constantFrom(...userIds)), { maxLength: 20 });
+    return fc.record({ records, marks }).map((log) => ({
+      userId,
+      log: { ...log, ...(homes !== undefined && { homes }) },
+    }));
+  });
 
 describe('a packed touch log', () => {
   it('is what it was before', () => {
@@ -140,12 +155,27 @@ describe('a packed touch log', () => {
         }
       }),
     );
-    expect(() => unpackTouchLog('user-1', Uint8Array.of(0xf0))).toThrow('version 15');
+    expect(() => unpackTouchLog('user-1', Uint8Array.of(0xf0))).toThrow('version 7');
   });
 
   it('has no place for half a millisecond', () => {
     const log: UserTouchLog = { records: [aRecord({ sentAtMs: 0.5 })], marks: [] };
     expect(() => packTouchLog('user-1', log)).toThrow(RangeError);
+  });
+
+  it('takes no more for the permits of linked ids than for those of its owner', () => {
+    const homes = ['wx-unionid-0001', 'buyer-77'].map((userId) => ({
+      userId,
+      homeId: 'user-1',
+      seq: 9,
+      inLedger: true,
+    }));
+    const bytesOf = (userId: string): number => {
+      const permitId = newPermitId({ userId, channel: 'push' });
+      return packTouchLog('user-1', { records: [aRecord({ permitId, requestId: '7' })], marks: [], homes })
+        .length;
+    };
+    expect(bytesOf('buyer-77')).toBe(bytesOf('user-1') + 1);
   });
 
   it('takes at most 16 bytes for a touch of long ago, its shop named once', () => {

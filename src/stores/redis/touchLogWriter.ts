@@ -1,0 +1,175 @@
+import type { EpochMs } from '../../core/time.js';
+import { CHANNELS, type Channel } from '../../core/vocabulary.js';
+import { ByteWriter } from '../../projection/bytes.js';
+import { writeId } from '../../projection/packedId.js';
+import type { ConsentMark } from '../../touch/leaveAlone.js';
+import { TOUCH_REASONS } from '../../touch/touch.js';
+import type { TouchHome } from '../../touch/touchHome.js';
+import type { PermitState, TouchRecord, UserTouchLog } from '../../touch/userTouchLog.js';
+import { writeIdAfter } from './idAfter.js';
+import { uuidOfOwnPermit } from './ownPermit.js';
+import {
+  FAR,
+  FIRST_MOMENT_MS,
+  FIRST_PLACE,
+  FIRST_TTL_MS,
+  FORGOTTEN,
+  HAS_HOMES,
+  HOME_IS_OWNER,
+  HOME_IS_USER,
+  IN_LEDGER,
+  MARKS,
+  MEMBER_PERMIT,
+  NEW_TEXT,
+  NO_TEXT,
+  OUTCOMES,
+  OWN_PERMIT,
+  REPEATED,
+  SAME_TTL,
+  STATES,
+  type StateName,
+  USUAL_TEXTS,
+  VERSION,
+} from './touchLogFormat.js';
+
+/** Writes one log, in the format of `touchLogFormat.ts`. */
+export class TouchLogWriter {
+  readonly #to = new ByteWriter();
+  readonly #userId: string;
+  readonly #texts = [...USUAL_TEXTS];
+  readonly #shapes: string[] = [];
+  #members: readonly string[] = [];
+  #momentMs: EpochMs | undefined;
+  #ttlMs = FIRST_TTL_MS;
+  #requestId: string | undefined;
+  #newText: string | undefined;
+
+  constructor(userId: string) {
+    this.#userId = userId;
+  }
+
+  written(): Uint8Array {
+    return this.#to.written();
+  }
+
+  log({ homes, marks, records }: UserTouchLog): void {
+    if (marks.length > MARKS) throw new RangeError(`no place for ${marks.length} marks`);
+    this.#to.uint((VERSION << 5) | (homes === undefined ? 0 : HAS_HOMES) | marks.length, 1);
+    if (homes !== undefined) this.#writeHomes(homes);
+    for (const mark of marks) this.#mark(mark);
+    for (const record of records) this.#record(record);
+  }
+
+  #writeHomes(homes: readonly TouchHome[]): void {
+    this.#members = homes.map(({ userId }) => userId);
+    this.#to.varint(homes.length);
+    let before: string | undefined;
+    for (const { userId, homeId, seq, inLedger } of homes) {
+      writeIdAfter(this.#to, before, userId);
+      before = userId;
+      const home = homeId === this.#userId ? HOME_IS_OWNER : homeId === userId ? HOME_IS_USER : 0;
+      this.#to.uint((inLedger ? IN_LEDGER : 0) | home, 1);
+      if (home === 0) writeId(this.#to, homeId);
+      this.#to.varint(seq);
+    }
+  }
+
+  #mark({ channel, outcome, atMs }: ConsentMark): void {
+    this.#halves(channel === undefined ? 0 : 1 + CHANNELS.indexOf(channel), OUTCOMES.indexOf(outcome));
+    this.#moment(atMs);
+  }
+
+  #record(record: TouchRecord): void {
+    const { permitId, requestId, content, reservedAtMs, expiresAtMs, state, ruleId, repeated } = record;
+    const ttlMs = expiresAtMs - reservedAtMs;
+    const isSameTtl = ttlMs === this.#ttlMs;
+    const forgotten = isForgotten(record);
+    const own = forgotten ? undefined : this.#ownPermit(permitId, content.channel);
+    this.#shape(
+      STATES.indexOf(nameOf(state)) |
+        (repeated ? REPEATED : 0) |
+        (forgotten ? FORGOTTEN : 0) |
+        (isSameTtl ? SAME_TTL : 0) |
+        (own === undefined ? 0 : own.member === undefined ? OWN_PERMIT : MEMBER_PERMIT),
+      record,
+    );
+    this.#moment(reservedAtMs);
+    if (!isSameTtl) this.#span(ttlMs);
+    this.#ttlMs = ttlMs;
+    if (state.status === 'committed') this.#span(state.sentAtMs - reservedAtMs);
+    if (forgotten) return;
+    this.#text(content.campaignId);
+    this.#text(ruleId);
+    writeIdAfter(this.#to, this.#requestId, requestId);
+    this.#requestId = requestId;
+    if (own?.member !== undefined) this.#to.varint(own.member);
+    if (own === undefined) writeId(this.#to, permitId);
+    else this.#to.bytes(own.uuid);
+  }
+
+  /** What is left to write of a permit id of ours: the place of its user, if not the owner, and the rest. */
+  #ownPermit(permitId: string, channel: Channel): { member?: number; uuid: Uint8Array } | undefined {
+    const uuid = uuidOfOwnPermit(permitId, { userId: this.#userId, channel });
+    if (uuid !== undefined) return { uuid };
+    for (const [member, userId] of this.#members.entries()) {
+      const uuid = uuidOfOwnPermit(permitId, { userId, channel });
+      if (uuid !== undefined) return { member, uuid };
+    }
+    return undefined;
+  }
+
+  #shape(flags: number, { content, reason }: TouchRecord): void {
+    const { channel, campaignType, shopId } = content;
+    const shape = JSON.stringify([flags, channel, reason, campaignType, shopId]);
+    const place = this.#shapes.indexOf(shape);
+    this.#to.varint(place + 1);
+    if (place >= 0) return;
+    this.#shapes.push(shape);
+    this.#to.uint(flags, 1);
+    this.#halves(CHANNELS.indexOf(channel), TOUCH_REASONS.indexOf(reason));
+    this.#text(campaignType);
+    this.#text(shopId);
+  }
+
+  #halves(high: number, low: number): void {
+    if (high < 0 || low < 0 || high > 15 || low > 15) throw new RangeError(`no place for ${high}, ${low}`);
+    this.#to.uint((high << 4) | low, 1);
+  }
+
+  #moment(ms: EpochMs): void {
+    const sinceMs = ms - (this.#momentMs ?? FIRST_MOMENT_MS);
+    const isFar = this.#momentMs === undefined || sinceMs < 0 || sinceMs >= FAR;
+    if (this.#momentMs !== undefined) this.#to.uint(isFar ? FAR : sinceMs, 4);
+    if (isFar) this.#span(sinceMs);
+    this.#momentMs = ms;
+  }
+
+  #span(ms: number): void {
+    if (!Number.isInteger(ms) || !Number.isSafeInteger(2 * ms)) {
+      throw new RangeError(`not a span of whole milliseconds: ${ms}`);
+    }
+    this.#to.varint(ms < 0 ? -2 * ms - 1 : 2 * ms);
+  }
+
+  #text(text: string | undefined): void {
+    const place = text === undefined ? NO_TEXT : this.#placeOf(text);
+    this.#to.varint(place);
+    if (text === undefined || place !== NEW_TEXT) return;
+    writeIdAfter(this.#to, this.#newText, text);
+    this.#newText = text;
+    this.#texts.push(text);
+  }
+
+  #placeOf(text: string): number {
+    const place = this.#texts.indexOf(text);
+    return place < 0 ? NEW_TEXT : FIRST_PLACE + place;
+  }
+}
+
+function nameOf(state: PermitState): StateName {
+  return state.status === 'committed' && state.late ? 'late' : state.status;
+}
+
+function isForgotten({ permitId, requestId, ruleId, content }: TouchRecord): boolean {
+  return permitId === '' && requestId === '' && ruleId === '' && content.campaignId === undefined;
+}
