@@ -42,6 +42,8 @@ const SAME_TIME = 0;
 const WHOLE_SECONDS = 1;
 const WITH_MILLIS = 2;
 
+const CUT_OFF = 'a history that was cut off';
+
 /** One behaviour of a history, apart from the person. */
 export interface PackedRecord {
   readonly occurredAtMs: EpochMs;
@@ -99,7 +101,7 @@ function secondOf({ occurredAtMs }: PackedRecord): number {
   return second;
 }
 
-/** `secondOf` refuses times before 1970. */
+/** Of a time after 1990, which `secondOf` sees to. */
 function millisOf(ms: EpochMs): number {
   return ms % SECOND_MS;
 }
@@ -162,13 +164,12 @@ function* read(history: Uint8Array): Generator<PackedRecord & { fields: PackedFi
     }
     const ownHead = head - ((kind * HEADS) << 4);
     const behindTime = from.at;
+    const fields = readFields(from, ownHead);
     yield {
-      fields: readFields(from, ownHead),
+      fields,
       occurredAtMs: (YEAR_1990_S + second) * SECOND_MS + millis,
       content: String.fromCharCode(ownHead) + from.latin1Since(behindTime),
     };
   }
   if (last !== undefined && second !== last) throw new UnreadableBytesError(CUT_OFF);
 }
-
-const CUT_OFF = 'a history that was cut off';
