@@ -25,6 +25,7 @@ import { createCanTouch } from './touch/canTouch.js';
 import { createCommitTouch } from './touch/commitTouch.js';
 import { defaultTouchPolicy } from './touch/defaultTouchPolicy.js';
 import { createRecordOutcome } from './touch/recordOutcome.js';
+import { recordPolicy } from './touch/recordPolicy.js';
 import { createReleaseTouch } from './touch/releaseTouch.js';
 import { createReserveTouch } from './touch/reserveTouch.js';
 import { createSettleTouches } from './touch/settleTouches.js';
@@ -73,12 +74,14 @@ export interface App {
 export async function createApp(options: AppOptions): Promise<App> {
   const clock = options.clock ?? systemClock;
   const weights = checkWeights(STARTING_WEIGHTS);
-  const chosenPolicy = options.touchPolicy ?? defaultTouchPolicy();
-  const policy = () => chosenPolicy;
+  let policyInForce = options.touchPolicy ?? defaultTouchPolicy();
+  const policy = () => policyInForce;
   const segmenter = createTitleSegmenter();
   const parts = await openParts(options, { clock, weights, segmenter, policy });
   let model: Model | undefined;
   try {
+    const { touchPolicyStore: store } = parts.truth;
+    policyInForce = await recordPolicy(policyInForce, { store, nowMs: clock.nowMs() });
     model = await loadModel(options);
   } catch (error) {
     await parts.close();
