@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ttl, window } from '../../src/core/time.js';
+import { TouchesMovedError } from '../../src/touch/touchHome.js';
 import type { TouchLedgerEntry } from '../../src/touch/touchLedger.js';
 import type { Reservation, TouchStore } from '../../src/touch/touchStore.js';
 import { aCap, aPolicy, DAY, HOUR, MINUTE } from '../touch/builders.js';
@@ -242,6 +243,107 @@ export function touchStoreConformance(name: string, makeStore: () => Promise<Tou
       await store.mark({ userId: 'user-1', outcome: 'unsubscribed', nowMs: NOON });
       await store.mark({ userId: 'user-1', outcome: 'resubscribed', occurredAtMs: NOON - 1, nowMs: NOON });
       expect((await reserve()).kind).toBe('refused');
+    });
+
+    describe('T7: with the touches of linked ids in one log', () => {
+      const home = (userId: string, homeId: string, seq: number) => ({
+        userId,
+        homeId,
+        seq,
+        inLedger: false,
+      });
+
+      /** Moves the touches of `fromId` to `toId`, as those who link ids do: first they leave, then they arrive. */
+      async function move(fromId: string, toId: string, seq = 1) {
+        const homes = [home(fromId, toId, seq)];
+        const { log: touches } = await store.takeIn({ userId: fromId, homes, arrivals: [] });
+        return store.takeIn({ userId: toId, homes, arrivals: [{ fromId, touches }] });
+      }
+
+      it('C6: a cap counts the touches of all of them', async () => {
+        const policy = aPolicy({ caps: [aCap({ cap: 2 })] });
+        const { permitId } = await granted({ userId: 'wx-1', policy });
+        await granted({ userId: 'user-1', policy });
+        expect(await move('wx-1', 'user-1')).toMatchObject({ changed: true });
+        for (const userId of ['user-1', 'wx-1']) {
+          expect((await reserve({ userId, homeId: 'user-1', policy })).kind).toBe('refused');
+        }
+        const permit = { userId: 'wx-1', homeId: 'user-1', permitId, nowMs: NOON };
+        expect((await store.commit(permit)).kind).toBe('committed');
+        expect((await store.read('user-1')).records).toHaveLength(2);
+      });
+
+      it('C6: a log refuses, and says where to ask, when it does not hold the touches of an id', async () => {
+        const { permitId } = await granted({ userId: 'wx-1' });
+        await move('wx-1', 'user-1');
+        const before = await store.read('wx-1');
+        const permit = { userId: 'wx-1', permitId, nowMs: NOON };
+        const refusals = [
+          reserve({ userId: 'wx-1' }),
+          store.commit(permit),
+          store.release(permit),
+          store.withdraw(permit),
+          store.mark({ userId: 'wx-1', outcome: 'muted', nowMs: NOON }),
+        ];
+        for (const refusal of refusals) {
+          await expect(refusal).rejects.toMatchObject({ homeId: 'user-1', constructor: TouchesMovedError });
+        }
+        await expect(reserve({ userId: 'stranger', homeId: 'user-1' })).rejects.toThrow(TouchesMovedError);
+        expect(await store.read('wx-1')).toEqual(before);
+        expect((await store.read('user-1')).records).toHaveLength(1);
+      });
+
+      it('news told again change nothing, and older ones neither', async () => {
+        await granted({ userId: 'wx-1' });
+        await move('wx-1', 'user-1', 7);
+        const log = await store.read('user-1');
+        expect(await move('wx-1', 'user-1', 7)).toEqual({ log, changed: false });
+        const homes = [home('wx-1', 'wx-1', 6)];
+        expect(await store.takeIn({ userId: 'user-1', homes, arrivals: [] })).toEqual({
+          log,
+          changed: false,
+        });
+      });
+
+      it('C6: of a reservation and the departure of its id at once, none is lost', async () => {
+        for (let i = 0; i < 8; i += 1) {
+          const [userId, toId] = [`wx-${i}`, `user-${i}`];
+          const [outcome] = await Promise.all([
+            reserve({ userId }).catch((error: unknown) => {
+              expect(error).toBeInstanceOf(TouchesMovedError);
+              return undefined;
+            }),
+            move(userId, toId),
+          ]);
+          const { records } = await store.read(toId);
+          expect(records.length).toBe(outcome?.kind === 'granted' ? 1 : 0);
+        }
+      });
+
+      it('C8: a word said under one id holds for all', async () => {
+        await store.mark({ userId: 'wx-1', outcome: 'blocked', nowMs: NOON });
+        await move('wx-1', 'user-1');
+        expect(await reserve()).toMatchObject({ decision: { reason: 'left_alone' } });
+      });
+
+      it('C6: restored from its own entries a log knows its homes and touches again', async () => {
+        await store.restore(
+          [
+            {
+              kind: 'home',
+              userId: 'user-1',
+              memberId: 'wx-1',
+              homeId: 'user-1',
+              identitySeq: 3,
+              atMs: NOON,
+            },
+            { kind: 'home', userId: 'wx-1', memberId: 'wx-1', homeId: 'user-1', identitySeq: 3, atMs: NOON },
+          ],
+          { pruneBeforeMs: NOON - 33 * DAY },
+        );
+        await expect(reserve({ userId: 'wx-1' })).rejects.toThrow(TouchesMovedError);
+        expect((await reserve({ userId: 'wx-1', homeId: 'user-1' })).kind).toBe('granted');
+      });
     });
 
     it('prunes what no window reaches any more, and nothing else', async () => {
