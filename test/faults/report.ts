@@ -1,28 +1,35 @@
 import type { Check } from './checks/check.js';
 import type { Book } from './load/book.js';
 
+const VIOLATIONS_TOLD = 30;
+
 /** What a run counted and found, for people. */
 export function describeRun({
   title,
+  seed,
+  tookSeconds,
   book,
   checks,
-  facts,
 }: {
   title: string;
+  seed: number;
+  tookSeconds: number;
   book: Book;
   checks: readonly Check[];
-  facts: readonly (readonly [string, string])[];
 }): string[] {
-  const tallies = book.tally
-    .groups()
-    .map(([group, names]): [string, string] => [
+  const tallies = book.tally.groups().map(([group, names]): [string, string] => {
+    const total = names.reduce((sum, [, count]) => sum + count, 0);
+    const parts = names.map(([name, count]) => `${name} ${count.toLocaleString('en-US')}`);
+    return [
       group,
-      names.map(([name, count]) => `${name} ${count.toLocaleString('en-US')}`).join(', '),
-    ]);
+      names.length === 1 ? parts.join() : `${total.toLocaleString('en-US')}: ${parts.join(', ')}`,
+    ];
+  });
   return [
-    title,
     '',
-    ...table([...facts, ...tallies, ['Rank, ms', percentiles(book.rankMs)]]),
+    `${title}, seed ${seed}, ${tookSeconds} s in all`,
+    '',
+    ...table([...tallies, ['Rank, ms', percentiles(book.rankMs)]]),
     '',
     ...table(
       checks.map(({ name, compared, violations }) => [
@@ -30,6 +37,30 @@ export function describeRun({
         `${violations.length === 0 ? 'ok' : 'VIOLATED'}  ${compared}`,
       ]),
     ),
+    '',
+  ];
+}
+
+/** Whether everything held, and if not, what did not and how to see it again. */
+export function verdict({
+  seed,
+  book,
+  checks,
+  directory,
+}: {
+  seed: number;
+  book: Book;
+  checks: readonly Check[];
+  directory: string;
+}): string[] {
+  const violations = [...book.violations, ...checks.flatMap((check) => check.violations)];
+  const count = violations.length - book.violations.length + book.violationCount;
+  if (count === 0) return [`everything held (seed ${seed})`];
+  const told = violations.slice(0, VIOLATIONS_TOLD);
+  return [
+    `VIOLATED, seed ${seed}; the servers' logs are in ${directory}`,
+    ...told.map((violation) => `  ${violation}`),
+    ...(count > told.length ? [`  and ${count - told.length} more`] : []),
   ];
 }
 
@@ -41,7 +72,7 @@ export function table(rows: readonly (readonly [string, string])[]): string[] {
 
 function percentiles(samples: readonly number[]): string {
   const sorted = [...samples].sort((a, b) => a - b);
-  const at = (share: number) =>
+  const at = (share: number): string =>
     sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))]?.toFixed(0) ?? '–';
   return `p50 ${at(0.5)}, p99 ${at(0.99)}, p99.9 ${at(0.999)}, worst ${at(1)}`;
 }

@@ -3,15 +3,17 @@ import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { wholeNumber } from '../../src/cli/options.js';
 import { missingEngines } from '../support/engines.js';
-import { runKills } from './runKills.js';
+import { runFlush } from './flushUnderLoad.js';
+import { runKills } from './killsUnderLoad.js';
 
 const PROGRAM = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 
 interface Settings {
-  readonly seed: number;
+  readonly seed?: number;
   readonly kills: number;
   readonly seconds: number;
   readonly rebuild: boolean;
+  readonly flush: boolean;
   readonly server: string;
 }
 
@@ -29,6 +31,7 @@ const command = new Command('npm run test:faults --')
   .option('--kills <count>', 'how many processes are killed', wholeNumber(0), 32)
   .option('--seconds <count>', 'over how long', wholeNumber(1), 100)
   .option('--rebuild', 'run `tagrank rebuild` over and over meanwhile', false)
+  .option('--flush', 'instead of killing, throw away what Redis holds, and rebuild it', false)
   .option('--server <file>', 'the built program', PROGRAM)
   .addHelpText(
     'after',
@@ -39,6 +42,7 @@ nothing behind but, after a violation, the servers' logs.
 Examples:
   npm run test:faults
   npm run test:faults -- --seed 7 --kills 60 --seconds 200
+  npm run test:faults -- --flush
 
 Exit codes:
   0  everything held
@@ -57,13 +61,13 @@ async function run(settings: Settings): Promise<void> {
     console.log(missing);
     process.exit(EXIT.skipped);
   }
-  const seed = settings.seed ?? Date.now() % 1_000_000;
-  const isSound = await runKills({
-    ...settings,
-    seed,
+  const options = {
     program: resolve(settings.server),
-    say: (line) => console.log(line),
-  });
+    seed: settings.seed ?? Date.now() % 1_000_000,
+    say: (line: string) => console.log(line),
+  };
+  const { flush, kills, seconds, rebuild } = settings;
+  const isSound = flush ? await runFlush(options) : await runKills({ ...options, kills, seconds, rebuild });
   process.exit(isSound ? EXIT.held : EXIT.violated);
 }
 

@@ -1,7 +1,6 @@
-import { RedisClient } from '../../../src/stores/redis/redisClient.js';
-import { RedisProjectionStore } from '../../../src/stores/redis/redisProjectionStore.js';
 import { untilProjected } from '../chaos/heal.js';
 import type { Book } from '../load/book.js';
+import { openOnlineStore } from '../world/onlineStore.js';
 import type { World } from '../world/world.js';
 import type { Check } from './check.js';
 import { checkHistories } from './checkHistories.js';
@@ -14,7 +13,7 @@ import { replayTruth } from './replay.js';
 /** Everything that must hold once all is healed and nobody writes any more. */
 export async function checkAll(world: World, book: Book): Promise<Check[]> {
   const truth = await world.openTruth();
-  const store = new RedisProjectionStore({ client: new RedisClient({ url: world.redis.url }) });
+  const { store, close } = openOnlineStore(world);
   try {
     await untilProjected({ truth, store });
     const replay = await replayTruth(truth);
@@ -30,7 +29,7 @@ export async function checkAll(world: World, book: Book): Promise<Check[]> {
     checks.push(...(await checkTouches(truth.touchLedger, book)), await checkWithTagrank(world));
     return checks;
   } finally {
-    await store.close();
+    await close();
     await truth.close();
   }
 }
