@@ -34,18 +34,25 @@ export interface Built {
  * Builds partitions from the truth: histories in drafts beside the live ones, which readers go on
  * seeing until the swap; profiles and touch logs on top of what is there. In one pass over each
  * stream, a page at a time. What was whole stays declared whole all along.
+ *
+ * The drafts are swapped in last of all: they are gone where the store loses its data on the way, and
+ * then nothing is declared whole of which the first half is missing.
  */
 export async function buildPartitions(options: BuildOptions): Promise<Built> {
   const { store, owner } = options;
   const pass = new Pass(options);
   await pass.each((partition) => store.startDraft({ partition, owner }));
-  const { appliedSeq, behaviours } = await draftHistories(pass, options);
-  await pass.each((partition) => store.swapDraft({ partition, owner, fromSeq: appliedSeq }));
   const starts = await positionsOf(pass, store);
+  const drafted = await draftHistories(pass, { ...options, from: { appliedSeq: 0, behaviours: 0 } });
   await buildProfiles(pass, { ...options, starts });
   await buildTouches(pass, { ...options, starts });
+  const { appliedSeq, behaviours } = await draftHistories(pass, { ...options, from: drafted });
   const epoch = randomUUID();
-  await pass.each((partition) => store.declareReady({ partition, owner, epoch }));
+  // In one go: a lease that was lost with the data must not be renewed in between.
+  await pass.each(async (partition) => {
+    const outcome = await store.swapDraft({ partition, owner, fromSeq: appliedSeq });
+    return outcome === 'lost' ? outcome : store.declareReady({ partition, owner, epoch });
+  });
   return { positions: await positionsOf(pass, store), behaviours };
 }
 
@@ -76,12 +83,18 @@ class Pass {
   }
 }
 
+/** How far the drafts have come, and how many behaviours they hold. */
+interface Drafted {
+  readonly appliedSeq: number;
+  readonly behaviours: number;
+}
+
+/** Carries the drafts on to the present end of the log. */
 async function draftHistories(
   pass: Pass,
-  { store, source, owner, onProgress }: BuildOptions,
-): Promise<{ appliedSeq: number; behaviours: number }> {
-  let fromSeq = 0;
-  let behaviours = 0;
+  { store, source, owner, onProgress, from: begun }: BuildOptions & { from: Drafted },
+): Promise<Drafted> {
+  let { appliedSeq: fromSeq, behaviours } = begun;
   for (;;) {
     const head = await source.lastBehaviourSeq();
     const rows = await source.readBehaviours({

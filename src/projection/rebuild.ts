@@ -20,7 +20,8 @@ export interface RebuildOptions {
  * Builds partitions anew from the truth while servers go on answering from what they have, and
  * compares the result before it lets go: the reports say whether the checksums are equal. The
  * partitions' owners are kept out meanwhile (their leases are seized), so news of these partitions
- * waits until the end. Rejects when another process seizes a lease on the way.
+ * waits until the end. Rejects when another process seizes a lease on the way,
+ * or the store loses its data.
  */
 export async function rebuild(options: RebuildOptions): Promise<PartitionReport[]> {
   const { store, source, owner, partitions, onProgress } = options;
@@ -38,7 +39,7 @@ export async function rebuild(options: RebuildOptions): Promise<PartitionReport[
     });
     const lost = partitions.filter((partition) => !built.positions.has(partition));
     if (lost.length > 0) {
-      throw new Error(`partitions ${lost.join(', ')} were seized by another rebuild`);
+      throw new Error(`partitions ${lost.join(', ')} were seized by another rebuild, or lost their data`);
     }
     const reports: PartitionReport[] = [];
     let compared = 0;

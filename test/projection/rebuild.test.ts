@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { BehaviourLog, UserHistory } from '../../src/behaviour/behaviourLog.js';
 import { PARTITIONS, partitionOf } from '../../src/core/partitions.js';
+import { buildPartitions } from '../../src/projection/buildPartitions.js';
 import type { ProjectionStore } from '../../src/projection/projectionStore.js';
 import { rebuild } from '../../src/projection/rebuild.js';
 import { verifyPartition } from '../../src/projection/verifyPartition.js';
@@ -126,5 +127,39 @@ describe('rebuild and verify', () => {
       return read(page);
     };
     await expect(rebuilt(truth, store)).rejects.toThrow(/partitions 5 were seized/);
+  });
+
+  it('C6: declares nothing whole of which the first half was lost on the way', async () => {
+    const [truth, store] = [new PlainTruth(), new MemoryProjectionStore()];
+    for (const userId of PEOPLE) truth.browses(userId, 3);
+    const [owner, ttlMs] = ['a server', 60_000];
+    const lease = () => Promise.all(ALL.map((partition) => store.lease({ partition, owner, ttlMs })));
+    const build = () =>
+      buildPartitions({
+        store,
+        source: truth,
+        owner,
+        partitions: ALL,
+        ledgerSettleMs: 1,
+        // Leases are renewed, whatever became of the rest.
+        whileWorking: async () => {
+          await lease();
+        },
+      });
+    const readTouches = truth.readTouches.bind(truth);
+    let reads = 0;
+    truth.readTouches = async (page) => {
+      // The ledger is read a second time once it has settled: by then the touch logs were restored.
+      if (++reads === 2) store.clear();
+      return readTouches(page);
+    };
+    await lease();
+    expect((await build()).positions).toEqual(new Map());
+    expect((await store.positions(ALL)).map(({ epoch }) => epoch)).toEqual(ALL.map(() => undefined));
+    await build();
+    expect((await store.positions(ALL)).map(({ epoch }) => typeof epoch)).toEqual(ALL.map(() => 'string'));
+    expect((await store.readUsers(PEOPLE)).map(({ history }) => Buffer.from(history))).toEqual(
+      PEOPLE.map((userId) => truth.historyOf(userId)),
+    );
   });
 });
