@@ -45,13 +45,14 @@ export async function buildPartitions(options: BuildOptions): Promise<Built> {
   const starts = await positionsOf(pass, store);
   const drafted = await draftHistories(pass, { ...options, from: { appliedSeq: 0, behaviours: 0 } });
   await buildProfiles(pass, { ...options, starts });
-  await buildTouches(pass, { ...options, starts });
+  const ledgerSeqOf = await buildTouches(pass, { ...options, starts });
   const { appliedSeq, behaviours } = await draftHistories(pass, { ...options, from: drafted });
   const epoch = randomUUID();
   // In one go: a lease that was lost with the data must not be renewed in between.
   await pass.each(async (partition) => {
     const outcome = await store.swapDraft({ partition, owner, fromSeq: appliedSeq });
-    return outcome === 'lost' ? outcome : store.declareReady({ partition, owner, epoch });
+    if (outcome === 'lost') return outcome;
+    return store.declareReady({ partition, owner, epoch, appliedSeq, ledgerSeq: ledgerSeqOf(partition) });
   });
   return { positions: await positionsOf(pass, store), behaviours };
 }
@@ -156,20 +157,25 @@ async function buildProfiles(pass: Pass, { store, source, owner, starts }: FromS
   }
 }
 
-/** All ledger entries once more, and for partitions whose touch logs were lost those that were still under way. */
+/**
+ * All ledger entries once more, and for partitions whose touch logs were lost those that were still
+ * under way. Answers where each partition stands then.
+ */
 async function buildTouches(
   pass: Pass,
   { store, source, owner, starts, ...options }: FromStarts,
-): Promise<void> {
+): Promise<(partition: number) => number> {
   let readSeq = await restoreTouchesAfter(0, { source, partitions: pass.partitions });
   if (pass.partitions.some((partition) => starts.get(partition)?.epoch === undefined)) {
     await settle(options);
     readSeq = await restoreTouchesAfter(readSeq, { source, partitions: pass.partitions });
   }
-  await pass.each((partition) => {
-    const fromSeq = (starts.get(partition) as PartitionPosition).ledgerSeq;
-    return store.moveLedger({ partition, owner, fromSeq, toSeq: Math.max(fromSeq, readSeq) });
-  });
+  const startOf = (partition: number): number => (starts.get(partition) as PartitionPosition).ledgerSeq;
+  const endOf = (partition: number): number => Math.max(startOf(partition), readSeq);
+  await pass.each((partition) =>
+    store.moveLedger({ partition, owner, fromSeq: startOf(partition), toSeq: endOf(partition) }),
+  );
+  return endOf;
 }
 
 async function restoreTouchesAfter(

@@ -47,6 +47,13 @@ export interface ProjectionStep {
   readonly toSeq: number;
 }
 
+/** A partition that was built, and where that left it. */
+export interface ReadyPartition extends Pick<PartitionPosition, 'appliedSeq' | 'ledgerSeq'> {
+  readonly partition: number;
+  readonly owner: string;
+  readonly epoch: Epoch;
+}
+
 /**
  * The online state of people as a projection of the truth, in `PARTITIONS` partitions.
  *
@@ -107,8 +114,11 @@ export interface ProjectionStore {
   appendToDraft(step: ProjectionStep, additions: ReadonlyMap<string, Uint8Array>): Promise<ProjectionOutcome>;
   /** Puts the draft and its position in place of the live histories and theirs; `fromSeq` is the draft's position. */
   swapDraft(step: Omit<ProjectionStep, 'toSeq'>): Promise<ProjectionOutcome>;
-  /** Declares the partition whole. `epoch` is ignored when it has one. */
-  declareReady(lease: { partition: number; owner: string; epoch: Epoch }): Promise<ProjectionOutcome>;
+  /**
+   * Declares the partition whole, if it stands where the one who built it left it: data that was lost
+   * during the build took the positions with it. `epoch` is ignored when it has one.
+   */
+  declareReady(built: ReadyPartition): Promise<ProjectionOutcome>;
 
   /** How many users of the partition have a history. */
   countHistories(partition: number): Promise<number>;

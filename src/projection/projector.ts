@@ -219,7 +219,7 @@ export class Projector {
       }),
     );
     onApplied(news);
-    await this.#trimmer.appended(news, (partition) => this.#progress.get(partition)?.appliedSeq);
+    await this.#trimmer.appended(news);
     return full;
   }
 

@@ -1,8 +1,7 @@
 import type { LoggedBehaviour } from '../behaviour/behaviour.js';
 import { partitionOf } from '../core/partitions.js';
 import { isOverlong, keptHistory } from './keptHistory.js';
-import { MAX_USERS_A_STEP } from './projectionSteps.js';
-import type { ProjectionStore } from './projectionStore.js';
+import type { ProjectionStore, StoredUser } from './projectionStore.js';
 
 /** Behaviours of a person that this process appends between two looks at how long their history is. */
 const LOOK_AFTER = 512;
@@ -27,11 +26,7 @@ export class HistoryTrimmer {
     this.#owner = owner;
   }
 
-  /** `appliedSeqOf` answers where an owned partition stands; undefined when it is no longer owned. */
-  async appended(
-    rows: readonly LoggedBehaviour[],
-    appliedSeqOf: (partition: number) => number | undefined,
-  ): Promise<void> {
+  async appended(rows: readonly LoggedBehaviour[]): Promise<void> {
     const due: string[] = [];
     for (const { behaviour } of rows) {
       const count = (this.#appended.get(behaviour.userId) ?? 0) + 1;
@@ -39,28 +34,20 @@ export class HistoryTrimmer {
       if (count === LOOK_AFTER) due.push(behaviour.userId);
     }
     if (this.#appended.size > COUNTED) this.#appended.clear();
-    if (due.length > 0) await this.#trim(due, appliedSeqOf);
+    if (due.length > 0) await this.#trim(due);
   }
 
-  async #trim(
-    userIds: readonly string[],
-    appliedSeqOf: (partition: number) => number | undefined,
-  ): Promise<void> {
+  /**
+   * Each history at the position that it was read with: what moved on since, or is another owner's by
+   * now, refuses, and will be looked at again.
+   */
+  async #trim(userIds: readonly string[]): Promise<void> {
     const users = await this.#store.readUsers(userIds);
-    const byPartition = new Map<number, Map<string, Uint8Array>>();
     for (const [i, userId] of userIds.entries()) {
-      const history = users[i]?.history;
-      if (history === undefined || !isOverlong(history)) continue;
-      const partition = partitionOf(userId);
-      const own = byPartition.get(partition) ?? new Map<string, Uint8Array>();
-      if (own.size < MAX_USERS_A_STEP) byPartition.set(partition, own.set(userId, keptHistory(history)));
-    }
-    for (const [partition, histories] of byPartition) {
-      const fromSeq = appliedSeqOf(partition);
-      // Lost to another owner meanwhile: that one will look as well.
-      if (fromSeq !== undefined) {
-        await this.#store.replaceHistories({ partition, owner: this.#owner, fromSeq }, histories);
-      }
+      const { history, position } = users[i] as StoredUser;
+      if (!isOverlong(history)) continue;
+      const step = { partition: partitionOf(userId), owner: this.#owner, fromSeq: position.appliedSeq };
+      await this.#store.replaceHistories(step, new Map([[userId, keptHistory(history)]]));
     }
   }
 }

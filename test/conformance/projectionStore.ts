@@ -328,7 +328,9 @@ export function projectionStoreConformance(name: string, share: () => Promise<Sh
         }
         for (const stranger of [byB, { ...byA, partition: P + 1 }]) {
           expect(await other.startDraft(stranger)).toBe('lost');
-          expect(await other.declareReady({ ...stranger, epoch: 'mine' })).toBe('lost');
+          expect(await other.declareReady({ ...stranger, epoch: 'mine', appliedSeq: 5, ledgerSeq: 5 })).toBe(
+            'lost',
+          );
         }
         const stands = { appliedSeq: 5, profileSeq: 5, ledgerSeq: 5 };
         expect(await other.positions([P, P + 1])).toEqual([stands, START]);
@@ -393,7 +395,7 @@ export function projectionStoreConformance(name: string, share: () => Promise<Sh
         await applied(store.append({ ...byA, fromSeq: 0, toSeq: 3 }, one(ANN, 1)));
         await applied(store.append({ ...byA, fromSeq: 3, toSeq: 5 }, one(BO, 2)));
         await applied(store.putProfiles({ ...byA, fromSeq: 0, toSeq: 6 }, new Map([[ANN, 'kept']])));
-        await applied(store.declareReady({ ...byA, epoch: 'first' }));
+        await applied(store.declareReady({ ...byA, epoch: 'first', appliedSeq: 5, ledgerSeq: 0 }));
         await applied(store.startDraft(byA));
         await applied(store.appendToDraft({ ...byA, fromSeq: 0, toSeq: 4 }, one(ANN, 7)));
         await applied(store.appendToDraft({ ...byA, fromSeq: 4, toSeq: 9 }, one(CY, 8)));
@@ -459,25 +461,48 @@ export function projectionStoreConformance(name: string, share: () => Promise<Sh
       it('has one epoch, from the first who declares the partition whole', async () => {
         await lease();
         expect(await position()).toEqual(START);
-        await applied(store.declareReady({ ...byA, epoch: 'first' }));
-        await applied(store.declareReady({ ...byA, epoch: 'second' }));
+        await applied(store.declareReady({ ...byA, epoch: 'first', appliedSeq: 0, ledgerSeq: 0 }));
+        await applied(store.declareReady({ ...byA, epoch: 'second', appliedSeq: 0, ledgerSeq: 0 }));
         expect(await position()).toEqual({ ...START, epoch: 'first' });
         expect(await lease()).toEqual({ ...START, epoch: 'first' });
         expect((await other.readUsers([ANN]))[0]?.position.epoch).toBe('first');
         expect((await other.positions([P + 1]))[0]).toEqual(START);
       });
 
+      it('is not declared where the builder did not leave it', async () => {
+        await lease();
+        await applied(store.append({ ...byA, fromSeq: 0, toSeq: 3 }, one(ANN, 1)));
+        await applied(store.moveLedger({ ...byA, fromSeq: 0, toSeq: 8 }));
+        for (const [appliedSeq, ledgerSeq] of [
+          [0, 8],
+          [4, 8],
+          [3, 0],
+          [3, 9],
+        ] as const) {
+          expect(await store.declareReady({ ...byA, epoch: 'first', appliedSeq, ledgerSeq })).toBe('lost');
+        }
+        expect((await position())?.epoch).toBeUndefined();
+        await applied(store.declareReady({ ...byA, epoch: 'first', appliedSeq: 3, ledgerSeq: 8 }));
+        // Lost during the build: the lease is taken anew, and the partition is empty.
+        await loseEverything();
+        await lease();
+        expect(await store.declareReady({ ...byA, epoch: 'first', appliedSeq: 3, ledgerSeq: 8 })).toBe(
+          'lost',
+        );
+      });
+
       it('is gone with the data: positions 0, no epoch, no lease, and steps of before are lost', async () => {
         await lease();
         await applied(store.append({ ...byA, fromSeq: 0, toSeq: 3 }, one(ANN, 1)));
-        await applied(store.declareReady({ ...byA, epoch: 'first' }), store.startDraft(byA));
+        const built = { ...byA, epoch: 'first', appliedSeq: 3, ledgerSeq: 0 };
+        await applied(store.declareReady(built), store.startDraft(byA));
         await loseEverything();
         expect(await other.positions([P])).toEqual([START]);
         expect(await historyOf(ANN)).toEqual([]);
         expect(await store.append({ ...byA, fromSeq: 3, toSeq: 4 }, one(ANN, 2))).toBe('lost');
         expect(await store.append({ ...byA, fromSeq: 0, toSeq: 4 }, one(ANN, 2))).toBe('lost');
         expect(await store.appendToDraft({ ...byA, fromSeq: 0, toSeq: 4 }, one(ANN, 2))).toBe('lost');
-        expect(await store.declareReady({ ...byA, epoch: 'first' })).toBe('lost');
+        expect(await store.declareReady(built)).toBe('lost');
         expect(await lease()).toEqual(START);
         expect(await store.append({ ...byA, fromSeq: 3, toSeq: 4 }, one(ANN, 2))).toBe('lost');
         await applied(store.append({ ...byA, fromSeq: 0, toSeq: 4 }, one(ANN, 2)));
@@ -596,9 +621,9 @@ const someAttempt: fc.Arbitrary<(store: ProjectionStore) => Promise<unknown>> = 
         store.appendToDraft(step, additions),
   ),
   someStep.map((step) => (store: ProjectionStore) => store.swapDraft(step)),
-  fc.tuple(someOwner, fc.constantFrom('first', 'second')).map(
-    ([own, epoch]) =>
+  fc.tuple(someStep, fc.constantFrom('first', 'second')).map(
+    ([{ partition, owner, fromSeq, toSeq }, epoch]) =>
       (store: ProjectionStore) =>
-        store.declareReady({ ...own, epoch }),
+        store.declareReady({ partition, owner, epoch, appliedSeq: fromSeq, ledgerSeq: toSeq }),
   ),
 );

@@ -25,7 +25,7 @@ describe('the trimmer of histories', () => {
         new Map([['robot', Buffer.concat(rows.map(truth.pack))]]),
       );
       fromSeq = toSeq;
-      await trimmer.appended(rows, () => fromSeq);
+      await trimmer.appended(rows);
       const [stored] = await store.readUsers(['robot']);
       lengths.push(recordsOf(stored?.history ?? new Uint8Array()).length);
       expect(historyChecksum('robot', stored?.history ?? new Uint8Array())).toBe(
@@ -47,7 +47,8 @@ describe('the trimmer of histories', () => {
       { partition, owner, fromSeq: 0, toSeq },
       new Map([['robot', truth.historyOf('robot')]]),
     );
-    await trimmer.appended(rows, () => undefined);
+    await store.seizeLease({ partition, owner: 'another', ttlMs: 60_000 });
+    await trimmer.appended(rows);
     const [stored] = await store.readUsers(['robot']);
     expect(recordsOf(stored?.history ?? new Uint8Array())).toHaveLength(HISTORY_TRIMMED_ABOVE + 1);
   });

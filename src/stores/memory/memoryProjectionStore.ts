@@ -2,12 +2,12 @@ import { PARTITIONS, partitionOf } from '../../core/partitions.js';
 import { type Clock, type EpochMs, systemClock } from '../../core/time.js';
 import { checkStep } from '../../projection/checkStep.js';
 import type {
-  Epoch,
   LeaseRequest,
   PartitionPosition,
   ProjectionOutcome,
   ProjectionStep,
   ProjectionStore,
+  ReadyPartition,
   StoredUser,
 } from '../../projection/projectionStore.js';
 
@@ -137,13 +137,13 @@ export class MemoryProjectionStore implements ProjectionStore {
     partition,
     owner,
     epoch,
-  }: {
-    partition: number;
-    owner: string;
-    epoch: Epoch;
-  }): Promise<ProjectionOutcome> {
+    appliedSeq,
+    ledgerSeq,
+  }: ReadyPartition): Promise<ProjectionOutcome> {
     if (this.#ownerOf(partition) !== owner) return 'lost';
     const declared = this.#partition(partition);
+    const { position } = declared;
+    if (position.appliedSeq !== appliedSeq || position.ledgerSeq !== ledgerSeq) return 'lost';
     declared.position = { ...declared.position, epoch: declared.position.epoch ?? epoch };
     return 'applied';
   }

@@ -35,5 +35,10 @@ export function partitionKeys(partition: number, prefix: string = DEFAULT_KEY_PR
   };
 }
 
+/** Sorted set of the owners that want partitions, each until when it is alive. */
+export function ownersKey(prefix: string = DEFAULT_KEY_PREFIX): string {
+  return `${prefix}owners`;
+}
+
 /** The field of `position` that says that the partition is whole. */
 export const EPOCH_FIELD = 'epoch';

@@ -2,15 +2,15 @@ import { partitionOf } from '../../core/partitions.js';
 import { checkStep } from '../../projection/checkStep.js';
 import { joinHistories } from '../../projection/packedHistory.js';
 import type {
-  Epoch,
   LeaseRequest,
   PartitionPosition,
   ProjectionOutcome,
   ProjectionStep,
   ProjectionStore,
+  ReadyPartition,
   StoredUser,
 } from '../../projection/projectionStore.js';
-import { DEFAULT_KEY_PREFIX, EPOCH_FIELD, type PartitionKeys, partitionKeys } from './keys.js';
+import { DEFAULT_KEY_PREFIX, EPOCH_FIELD, ownersKey, type PartitionKeys, partitionKeys } from './keys.js';
 import type { RedisArgument, RedisClient, RedisCommand, RedisReply } from './redisClient.js';
 import { loadScript, type RedisScript } from './scripts.js';
 
@@ -90,7 +90,7 @@ export class RedisProjectionStore implements ProjectionStore {
   }
 
   async announce({ owner, ttlMs }: { owner: string; ttlMs: number }): Promise<number> {
-    const keys = [`${this.#prefix}owners`];
+    const keys = [ownersKey(this.#prefix)];
     return Number(await this.#client.send({ script: announceOwner, keys, args: [owner, ttlMs] }));
   }
 
@@ -144,8 +144,9 @@ export class RedisProjectionStore implements ProjectionStore {
     return this.#write(swapDraft, step, { hashes: ['history', 'historyDraft'], args: [step.fromSeq] });
   }
 
-  declareReady(lease: Lease & { epoch: Epoch }): Promise<ProjectionOutcome> {
-    return this.#write(declareReady, lease, { hashes: [], args: [lease.epoch] });
+  declareReady(built: ReadyPartition): Promise<ProjectionOutcome> {
+    const { epoch, appliedSeq, ledgerSeq } = built;
+    return this.#write(declareReady, built, { hashes: [], args: [epoch, appliedSeq, ledgerSeq] });
   }
 
   async countHistories(partition: number): Promise<number> {

@@ -128,7 +128,16 @@ describe.skipIf(!installed)('one Redis', () => {
     const store = new RedisProjectionStore({ client });
     await store.readUsers(['ann']);
     await gone.stop();
-    const step = { partition: 0, owner: 'server-a', fromSeq: 0, toSeq: 1, ttlMs: 1_000, epoch: 'e' };
+    const step = {
+      partition: 0,
+      owner: 'server-a',
+      fromSeq: 0,
+      toSeq: 1,
+      ttlMs: 1_000,
+      epoch: 'e',
+      appliedSeq: 0,
+      ledgerSeq: 0,
+    };
     const calls = [
       () => store.readUsers(['ann', 'bo']),
       () => store.positions([0, 1]),
