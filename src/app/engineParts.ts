@@ -10,7 +10,7 @@ import { newOwnerName, Projector } from '../projection/projector.js';
 import { MemoryOnlineState } from '../stores/memory/memoryOnlineState.js';
 import { createContextOf } from '../tags/behaviourContext.js';
 import type { Person } from '../tags/people.js';
-import { type EngineOptions, openEngines } from './engines.js';
+import { type EngineOptions, type Engines, openEngines } from './engines.js';
 import type { Parts, PartsOptions } from './parts.js';
 import { readTouchPerson, untilProjected } from './projectedPersons.js';
 
@@ -85,6 +85,10 @@ export async function openEngineParts(options: PartsOptions & EngineOptions): Pr
       facts: { productFacts: (id, revision) => catalog.productFacts(id, revision), queryTags },
       shopOf,
     },
+    revisions: {
+      isKnown: (id, revision) => catalog.knowsRevision(id, revision),
+      catchUp: () => engines.catalogFollower.catchUp(),
+    },
   });
   return {
     truth,
@@ -95,7 +99,7 @@ export async function openEngineParts(options: PartsOptions & EngineOptions): Pr
     touchStore: engines.touchStore,
     personOf: (userId) => readTouchPerson(people, userId),
     ledgerSettle: { withinMs: options.ledgerSettleMs, elapsedMs: () => performance.now() },
-    contextsOf: createContextsOf({ catalog, weights, truth, people, trouble }),
+    contextsOf: createContextsOf({ ...engines, weights, people, trouble }),
     onLogged: async () => {
       projector.wake();
       follower.wake();
@@ -134,23 +138,28 @@ export async function openEngineParts(options: PartsOptions & EngineOptions): Pr
  */
 function createContextsOf({
   catalog,
+  catalogFollower,
   weights,
   truth,
   people,
   trouble,
-}: Pick<Parts, 'catalog' | 'truth'> &
+}: Pick<Engines, 'catalog' | 'catalogFollower' | 'truth'> &
   Pick<PartsOptions, 'weights'> & {
     people: ProjectedPeople;
     trouble: (step: string, cause: unknown) => void;
   }): Parts['contextsOf'] {
   return async function contextsOf(behaviours: readonly Behaviour[]): Promise<BehaviourContext[]> {
     const userIds = [...new Set(behaviours.map(({ userId }) => userId))];
+    const isDescribed = ({ productId }: Behaviour): boolean =>
+      productId === undefined || catalog.revisionAt(catalog.products.of(productId)) > 0;
     const [users, persons] = await Promise.all([
       truth.userStore.getUsers(userIds),
       inTime(people.readPeople(userIds), READ_PERSON_MS).catch((cause): Person[] => {
         trouble('read people for their behaviours', cause);
         return [];
       }),
+      // Another server may have been told of the product a moment ago.
+      behaviours.every(isDescribed) ? undefined : catalogFollower.catchUp(),
     ]);
     const personOf = new Map(userIds.map((userId, i) => [userId, persons[i]]));
     const contextOf = createContextOf({

@@ -97,9 +97,7 @@ function withCatalogue(
   { catalog, follower }: { catalog: CatalogIndex; follower: CatalogFollower },
 ): BehaviourLog['read'] {
   const isKnown = ({ behaviour: { productId }, context: { productRevision } }: LoggedBehaviour): boolean =>
-    productId === undefined ||
-    productRevision === 0 ||
-    catalog.contentOf(catalog.products.of(productId), productRevision) !== undefined;
+    productId === undefined || catalog.knowsRevision(productId, productRevision);
   return async (page) => {
     const rows = await read(page);
     if (!rows.every(isKnown)) await follower.catchUp();

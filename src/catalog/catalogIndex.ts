@@ -181,6 +181,11 @@ export class CatalogIndex {
     return this.#histories[product]?.at(revision);
   }
 
+  /** Whether a product's content at a revision is held here; that of revision 0, which is none, always is. */
+  knowsRevision(productId: string, revision: number): boolean {
+    return this.contentOf(this.#products.of(productId), revision) !== undefined;
+  }
+
   /** The shop that a product's content named at a revision; undefined when it named none, or was never seen here. */
   shopOfRevision(productId: string, revision: number): string | undefined {
     const shop = this.contentOf(this.#products.of(productId), revision)?.shop ?? NONE;

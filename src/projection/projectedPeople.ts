@@ -1,19 +1,10 @@
 import { UnavailableError } from '../core/errors.js';
 import { toldTraits } from '../identity/toldTraits.js';
 import type { People, Person } from '../tags/people.js';
-import type { UserState } from '../tags/userState.js';
-import { type FoldRules, foldHistory } from './foldHistory.js';
+import { FoldedStates, type KnownRevisions } from './foldedStates.js';
+import type { FoldRules } from './foldHistory.js';
 import type { ProjectionStore, StoredUser } from './projectionStore.js';
 import { decodeProfile, type UserProfile } from './userProfile.js';
-
-/** Folded states kept; the ones read longest ago are forgotten first. */
-const STATES_KEPT = 20_000;
-
-interface KeptState {
-  /** The very bytes that the state was folded from. */
-  readonly histories: readonly Uint8Array[];
-  readonly state: UserState | undefined;
-}
 
 /** A person as the store has them. */
 interface StoredPerson {
@@ -22,18 +13,23 @@ interface StoredPerson {
 }
 
 /**
- * People read from the projection: one round trip, two for a person with several ids. What was
- * folded is kept and used again for as long as the bytes are the same, so that a page of several
- * lists folds once.
+ * People read from the projection: one round trip, two for a person with several ids, and folded
+ * here (`FoldedStates`).
  */
 export class ProjectedPeople implements People {
   readonly #store: Pick<ProjectionStore, 'readUsers'>;
-  readonly #rules: FoldRules;
-  readonly #states = new Map<string, KeptState>();
+  readonly #states: FoldedStates;
 
-  constructor({ store, rules }: { store: Pick<ProjectionStore, 'readUsers'>; rules: FoldRules }) {
+  constructor({
+    store,
+    ...folding
+  }: {
+    store: Pick<ProjectionStore, 'readUsers'>;
+    rules: FoldRules;
+    revisions: KnownRevisions;
+  }) {
     this.#store = store;
-    this.#rules = rules;
+    this.#states = new FoldedStates(folding);
   }
 
   async readPerson(userId: string): Promise<Person> {
@@ -44,14 +40,17 @@ export class ProjectedPeople implements People {
   /** Several people, in the order given, for the cost of one. */
   async readPeople(userIds: readonly string[]): Promise<Person[]> {
     const stored = await this.#readStored(userIds);
-    return stored.map(({ profile, users }, i) => {
-      refuseUnbuilt(users);
-      return {
-        state: this.#fold(userIds[i] as string, users),
-        told: toldTraits(profile.user),
-        appliedSeq: Math.min(...users.map(({ position }) => position.appliedSeq)),
-      };
-    });
+    return Promise.all(
+      stored.map(async ({ profile, users }, i): Promise<Person> => {
+        refuseUnbuilt(users);
+        const histories = users.map(({ history }) => history).filter(({ length }) => length > 0);
+        return {
+          state: await this.#states.stateOf(userIds[i] as string, histories),
+          told: toldTraits(profile.user),
+          appliedSeq: Math.min(...users.map(({ position }) => position.appliedSeq)),
+        };
+      }),
+    );
   }
 
   /** What the truth says of each id, in the order given. */
@@ -76,24 +75,6 @@ export class ProjectedPeople implements People {
       return { profile: wholeProfile(person.profile, joined), users: [...person.users, ...joined] };
     });
   }
-
-  #fold(userId: string, users: readonly StoredUser[]): UserState | undefined {
-    const histories = users.map(({ history }) => history).filter(({ length }) => length > 0);
-    const kept = this.#states.get(userId);
-    this.#states.delete(userId);
-    const state =
-      kept !== undefined && isSame(kept.histories, histories)
-        ? kept.state
-        : histories.length === 0
-          ? undefined
-          : foldHistory(userId, histories, this.#rules);
-    this.#states.set(userId, { histories, state });
-    for (const longestAgo of this.#states.keys()) {
-      if (this.#states.size <= STATES_KEPT) break;
-      this.#states.delete(longestAgo);
-    }
-    return state;
-  }
 }
 
 /** A person who was never described under the id asked for may have been under another of theirs. */
@@ -110,11 +91,4 @@ function refuseUnbuilt(users: readonly StoredUser[]): void {
   if (users.some(({ position }) => position.epoch === undefined)) {
     throw new UnavailableError('the online state of this person is being built');
   }
-}
-
-function isSame(some: readonly Uint8Array[], others: readonly Uint8Array[]): boolean {
-  return (
-    some.length === others.length &&
-    some.every((bytes, i) => Buffer.compare(bytes, others[i] as Uint8Array) === 0)
-  );
 }

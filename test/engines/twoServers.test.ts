@@ -98,6 +98,23 @@ describe.skipIf(missing !== undefined)(`two servers on one PostgreSQL and one Re
       });
   });
 
+  it('T1: logs a behaviour with the tags of a product that the other server was told of a moment ago', async () => {
+    const urn = {
+      productId: 'urn',
+      shopId: 'kiln',
+      title: 'urn',
+      categoryPath: ['garden', 'urns'],
+      inStock: true,
+    };
+    await b.useCases.upsertProducts([urn]);
+    const { watermark } = await a.useCases.track([event('dee', 'favourite', 'urn')]);
+    for (const { useCases } of [a, b]) {
+      const subject = { kind: 'user', userId: 'dee' } as const;
+      const { tags } = await useCases.getTags({ subject, limit: 20, watermark });
+      expect(tags.map(({ tag }) => tag)).toContain('category:garden/urns');
+    }
+  });
+
   it('sees a product that the other server was told of', async () => {
     await b.useCases.upsertProducts([
       { productId: 'jug', shopId: 'kiln', title: 'jug', categoryPath: ['kitchen', 'pottery'], inStock: true },
