@@ -212,6 +212,8 @@ describe.skipIf(!hasRedis())('touch logs of a cluster that loses a primary', () 
     await move(position);
     const again = { ...request, permitId: newPermitId({ userId: 'user-1', channel: 'push' }) };
     expect(await store.reserve(again)).toMatchObject({ kind: 'repeated' });
+    const others = (await ask(source, 'getkeysinslot', slot, 100)) as readonly Buffer[];
+    for (const key of others) await move(String(key));
     for (const node of [target, source]) await ask(node, 'setslot', slot, 'node', targetId);
     expect(await store.reserve(again)).toMatchObject({ kind: 'repeated' });
   });
