@@ -66,7 +66,8 @@ export interface TakenIn {
 /**
  * The online touch log: one `UserTouchLog` a user id, of whom nothing is known where none is kept.
  * What it must do is written as pure functions in `touchTransitions.ts`, `leaveAlone.ts` and
- * `joinTouchLogs.ts`; a back end either calls them (memory) or does the same in one script (Redis).
+ * `joinTouchLogs.ts`. Every back end calls them: in the process (memory), or on the log as read, which
+ * is replaced only where it is still the same (Redis; decision 0007).
  *
  * - The touches of linked ids are kept in one log, their home (T7). Every log knows which ids it holds,
  *   and at any moment at most one holds an id: all methods with `InLog` reject with `TouchesMovedError`,
@@ -77,9 +78,6 @@ export interface TakenIn {
  * - Time is passed in and may step back between calls. Nothing compares it with a store's own
  *   clock but the freeing of storage. A touch counts until a moment fixed when it was written, so
  *   a clock that steps back makes caps tighter, never wider.
- * - For a script: the rules need of the calendar only the bounds of the period around `nowMs` and
- *   whether quiet hours reign, both of which the caller can work out before and pass as numbers;
- *   `not_before` follows from what comes back. Only used slots must be judged inside.
  * - A method repeated after a lost answer does no harm: `reserve` finds its request, `commit`,
  *   `release`, `withdraw` and `mark` their own work.
  * - Records are pruned once they are older than `touchRetentionMs(policy)`; a permit pruned is

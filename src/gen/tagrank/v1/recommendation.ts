@@ -74,8 +74,8 @@ export interface RankRequest {
     | bigint
     | undefined;
   /**
-   * From `TrackResponse.watermark`: answer with those events counted. Waiting for them comes with
-   * later work; until then `Track` answers when its events are counted, and this is not looked at.
+   * From `TrackResponse.watermark` of any server: wait until those events are counted, 200 ms at most.
+   * `watermark_state` says whether they are.
    */
   watermark: string;
 }
@@ -183,7 +183,7 @@ export interface RankResponse {
   answeredAt?:
     | Timestamp
     | undefined;
-  /** What became of the request's watermark. Unspecified: comes with later work. */
+  /** What became of the request's watermark. */
   watermarkState: WatermarkState;
 }
 

@@ -139,7 +139,7 @@ export interface GetTagsResponse {
   asOf?:
     | Timestamp
     | undefined;
-  /** What became of the request's watermark. Unspecified: comes with later work. */
+  /** What became of the request's watermark. */
   watermarkState: WatermarkState;
 }
 
@@ -181,7 +181,7 @@ export interface GetMatchResponse {
   parts: MatchPart[];
   /** In words, strongest first. */
   reasons: string[];
-  /** What became of the request's watermark. Unspecified: comes with later work. */
+  /** What became of the request's watermark. */
   watermarkState: WatermarkState;
 }
 

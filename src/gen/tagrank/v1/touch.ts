@@ -2975,7 +2975,8 @@ export const TouchServiceService = {
    * Decides and, when allowed, holds a slot in every cap until it is committed, released or
    * expired: concurrent campaigns together never exceed a cap. Idempotent by user and
    * `request_id`: a request that got a permit gets the same one again; one that was refused holds
-   * nothing and is decided afresh.
+   * nothing and is decided afresh. A request is known for 72 hours after its touch ended (sent,
+   * released or expired); a repeat after that is decided afresh, too.
    *
    * FAILED_PRECONDITION: the `request_id` has a permit for another message.
    */
@@ -2993,7 +2994,8 @@ export const TouchServiceService = {
    * Says that the message was sent. Idempotent. A commit after the reservation expired still
    * counts, and the answer says that it was late.
    *
-   * NOT_FOUND: no such permit. FAILED_PRECONDITION: it was released.
+   * NOT_FOUND: no such permit, or its touch ended more than 72 hours ago. FAILED_PRECONDITION: it was
+   * released.
    */
   commitTouch: {
     path: "/tagrank.v1.TouchService/CommitTouch" as const,
@@ -3007,7 +3009,8 @@ export const TouchServiceService = {
   /**
    * Says that the message will not be sent and frees the slot. Idempotent.
    *
-   * NOT_FOUND: no such permit. FAILED_PRECONDITION: it was committed.
+   * NOT_FOUND: no such permit, or its touch ended more than 72 hours ago. FAILED_PRECONDITION: it was
+   * committed.
    */
   releaseTouch: {
     path: "/tagrank.v1.TouchService/ReleaseTouch" as const,
@@ -3097,7 +3100,8 @@ export interface TouchServiceServer extends UntypedServiceImplementation {
    * Decides and, when allowed, holds a slot in every cap until it is committed, released or
    * expired: concurrent campaigns together never exceed a cap. Idempotent by user and
    * `request_id`: a request that got a permit gets the same one again; one that was refused holds
-   * nothing and is decided afresh.
+   * nothing and is decided afresh. A request is known for 72 hours after its touch ended (sent,
+   * released or expired); a repeat after that is decided afresh, too.
    *
    * FAILED_PRECONDITION: the `request_id` has a permit for another message.
    */
@@ -3106,13 +3110,15 @@ export interface TouchServiceServer extends UntypedServiceImplementation {
    * Says that the message was sent. Idempotent. A commit after the reservation expired still
    * counts, and the answer says that it was late.
    *
-   * NOT_FOUND: no such permit. FAILED_PRECONDITION: it was released.
+   * NOT_FOUND: no such permit, or its touch ended more than 72 hours ago. FAILED_PRECONDITION: it was
+   * released.
    */
   commitTouch: handleUnaryCall<CommitTouchRequest, CommitTouchResponse>;
   /**
    * Says that the message will not be sent and frees the slot. Idempotent.
    *
-   * NOT_FOUND: no such permit. FAILED_PRECONDITION: it was committed.
+   * NOT_FOUND: no such permit, or its touch ended more than 72 hours ago. FAILED_PRECONDITION: it was
+   * committed.
    */
   releaseTouch: handleUnaryCall<ReleaseTouchRequest, ReleaseTouchResponse>;
   /**
@@ -3173,7 +3179,8 @@ export interface TouchServiceClient extends Client {
    * Decides and, when allowed, holds a slot in every cap until it is committed, released or
    * expired: concurrent campaigns together never exceed a cap. Idempotent by user and
    * `request_id`: a request that got a permit gets the same one again; one that was refused holds
-   * nothing and is decided afresh.
+   * nothing and is decided afresh. A request is known for 72 hours after its touch ended (sent,
+   * released or expired); a repeat after that is decided afresh, too.
    *
    * FAILED_PRECONDITION: the `request_id` has a permit for another message.
    */
@@ -3196,7 +3203,8 @@ export interface TouchServiceClient extends Client {
    * Says that the message was sent. Idempotent. A commit after the reservation expired still
    * counts, and the answer says that it was late.
    *
-   * NOT_FOUND: no such permit. FAILED_PRECONDITION: it was released.
+   * NOT_FOUND: no such permit, or its touch ended more than 72 hours ago. FAILED_PRECONDITION: it was
+   * released.
    */
   commitTouch(
     request: CommitTouchRequest,
@@ -3216,7 +3224,8 @@ export interface TouchServiceClient extends Client {
   /**
    * Says that the message will not be sent and frees the slot. Idempotent.
    *
-   * NOT_FOUND: no such permit. FAILED_PRECONDITION: it was committed.
+   * NOT_FOUND: no such permit, or its touch ended more than 72 hours ago. FAILED_PRECONDITION: it was
+   * committed.
    */
   releaseTouch(
     request: ReleaseTouchRequest,
