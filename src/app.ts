@@ -24,8 +24,8 @@ import { createReadYourWrites } from './tags/readYourWrites.js';
 import { createCanTouch } from './touch/canTouch.js';
 import { createCommitTouch } from './touch/commitTouch.js';
 import { defaultTouchPolicy } from './touch/defaultTouchPolicy.js';
+import { PolicyInForce } from './touch/policyInForce.js';
 import { createRecordOutcome } from './touch/recordOutcome.js';
-import { recordPolicy } from './touch/recordPolicy.js';
 import { createReleaseTouch } from './touch/releaseTouch.js';
 import { createReserveTouch } from './touch/reserveTouch.js';
 import { createSettleTouches } from './touch/settleTouches.js';
@@ -74,20 +74,31 @@ export interface App {
 export async function createApp(options: AppOptions): Promise<App> {
   const clock = options.clock ?? systemClock;
   const weights = checkWeights(STARTING_WEIGHTS);
-  let policyInForce = options.touchPolicy ?? defaultTouchPolicy();
-  const policy = () => policyInForce;
+  // Until the truth is open, nothing is decided.
+  let inForce: PolicyInForce | undefined;
+  const fallback = options.touchPolicy ?? defaultTouchPolicy();
+  const policy = () => inForce?.policy ?? fallback;
   const segmenter = createTitleSegmenter();
   const parts = await openParts(options, { clock, weights, segmenter, policy });
   let model: Model | undefined;
   try {
-    const { touchPolicyStore: store } = parts.truth;
-    policyInForce = await recordPolicy(policyInForce, { store, nowMs: clock.nowMs() });
+    inForce = await PolicyInForce.open(
+      { chosen: options.touchPolicy, fallback },
+      {
+        store: parts.truth.touchPolicyStore,
+        clock,
+        onTrouble: (cause) => options.log.warn({ err: cause }, 'the touch policy cannot be looked up'),
+      },
+    );
+    // In embedded mode nobody else can set one.
+    if (options.engines !== undefined) inForce.follow();
     model = await loadModel(options);
   } catch (error) {
     await parts.close();
     throw error;
   }
 
+  const policies = inForce;
   const { truth, state, people } = parts;
   const reads = createReadYourWrites({
     people,
@@ -163,6 +174,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       releaseTouch: createReleaseTouch(touch),
       recordOutcome: createRecordOutcome(touch),
       policy,
+      setPolicy: (next) => policies.set(next),
     },
   };
   await warmUp(useCases);
@@ -175,6 +187,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     modelVersion: model?.version,
     progress: parts.progress,
     async close() {
+      await policies.stop();
       await served.close();
       await model?.close();
       await parts.close();

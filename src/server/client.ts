@@ -28,6 +28,7 @@ import {
   RecordOutcomeRequest,
   ReleaseTouchRequest,
   ReserveTouchRequest,
+  SetTouchPolicyRequest,
   TouchServiceService,
 } from '../gen/tagrank/v1/touch.js';
 import {
@@ -87,6 +88,7 @@ export function createClient(
     releaseTouch: call(TouchServiceService.releaseTouch, ReleaseTouchRequest),
     recordOutcome: call(TouchServiceService.recordOutcome, RecordOutcomeRequest),
     getTouchPolicy: call(TouchServiceService.getTouchPolicy, GetTouchPolicyRequest),
+    setTouchPolicy: call(TouchServiceService.setTouchPolicy, SetTouchPolicyRequest),
     /** Resolves when the server can be reached. */
     ready: (waitMs = deadlineMs): Promise<void> =>
       new Promise((resolve, reject) => {

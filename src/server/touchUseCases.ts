@@ -14,4 +14,6 @@ export interface TouchUseCases {
   readonly recordOutcome: RecordOutcome;
   /** The policy in force now. */
   readonly policy: () => TouchPolicy;
+  /** `PolicyInForce.set`. */
+  readonly setPolicy: (policy: TouchPolicy) => Promise<number>;
 }

@@ -115,6 +115,28 @@ describe.skipIf(missing !== undefined)(`two servers on one PostgreSQL and one Re
     }
   });
 
+  it('C6: a policy set at one server decides at the other within a second', async () => {
+    const inForce = a.useCases.touch.policy();
+    const noPush = {
+      id: 'no_push',
+      scope: ['user'] as const,
+      channels: ['push'] as const,
+      window: { kind: 'calendar', unit: 'day' } as const,
+      cap: 0,
+      ceiling: true,
+      shadow: false,
+    };
+    const version = await a.useCases.touch.setPolicy({ ...inForce, caps: [...inForce.caps, noPush] });
+    await expect
+      .poll(() => b.useCases.touch.canTouch({ userId: 'eve', channel: 'push' }), {
+        interval: 20,
+        timeout: 5_000,
+      })
+      .toMatchObject({ kind: 'deny', ruleId: 'no_push', policyVersion: version });
+    await expect(b.useCases.touch.setPolicy(inForce)).rejects.toThrow(/version/);
+    await b.useCases.touch.setPolicy({ ...inForce, version });
+  });
+
   it('sees a product that the other server was told of', async () => {
     await b.useCases.upsertProducts([
       { productId: 'jug', shopId: 'kiln', title: 'jug', categoryPath: ['kitchen', 'pottery'], inStock: true },

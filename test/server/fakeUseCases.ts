@@ -136,6 +136,7 @@ export function createFakeUseCases() {
       releaseTouch: createReleaseTouch(touch),
       recordOutcome: createRecordOutcome(touch),
       policy: touch.policy,
+      setPolicy: async ({ version }) => version + 1,
     },
   };
   return { useCases, kept };

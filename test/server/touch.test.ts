@@ -9,7 +9,9 @@ import {
 } from '../../src/gen/tagrank/v1/touch.js';
 import { Channel, Language } from '../../src/gen/tagrank/v1/vocabulary.js';
 import { toEpochMs, toTimestamp } from '../../src/server/client.js';
-import { NOW_MS } from './fakeUseCases.js';
+import type { TouchPolicy } from '../../src/touch/touchPolicy.js';
+import { validateTouchPolicy } from '../../src/touch/validateTouchPolicy.js';
+import { createFakeUseCases, NOW_MS } from './fakeUseCases.js';
 import { refusal } from './messages.js';
 import { serve } from './serve.js';
 
@@ -114,6 +116,21 @@ describe('TouchService', () => {
     expect((await refusal(client.recordOutcome({ userId: 'u1' }))).details).toMatch(
       /^outcome: must be one of/,
     );
+  });
+
+  it('hands on every field of a policy, and refuses one with a code that nobody knows', async () => {
+    const { touch } = createFakeUseCases().useCases;
+    const handed: TouchPolicy[] = [];
+    const setPolicy = async (policy: TouchPolicy) => handed.push(validateTouchPolicy(policy));
+    const { client } = await serve({ touch: { ...touch, setPolicy } });
+    const { policy } = await client.getTouchPolicy({});
+    expect(await client.setTouchPolicy({ policy })).toEqual({ version: 1n });
+    expect(handed).toEqual([touch.policy()]);
+
+    const caps = (policy?.caps ?? []).map((rule) => ({ ...rule, scopes: [99 as CapScope] }));
+    const refused = await refusal(client.setTouchPolicy({ policy: { ...policy, caps } }));
+    expect(refused.details).toContain('caps[0].scopes[1]: must be one of user, channel, shop, campaign_type');
+    expect((await refusal(client.setTouchPolicy({}))).details).toContain('policy: must be given');
   });
 
   it('shows the policy in force', async () => {

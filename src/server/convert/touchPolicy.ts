@@ -1,3 +1,6 @@
+import { InvalidInputError } from '../../core/errors.js';
+import { window } from '../../core/time.js';
+import type { Channel } from '../../core/vocabulary.js';
 import {
   CapScope,
   type CapRule as WireCap,
@@ -38,6 +41,68 @@ export function fromTouchPolicy(policy: TouchPolicy): WirePolicy {
     caps: policy.caps.map(fromCap),
     quietHours: policy.quietHours.map(fromQuietHours),
     campaignTypes: policy.campaignTypes.map((facts) => ({ ...facts })),
+  };
+}
+
+/**
+ * Of the right shape; `validateTouchPolicy` does the rest. Codes that are not known become words that
+ * no validator takes, so that they are refused by name.
+ *
+ * @throws InvalidInputError when there is no policy at all
+ */
+export function toTouchPolicy(policy: WirePolicy | undefined): TouchPolicy {
+  if (policy === undefined) throw new InvalidInputError({ field: 'policy', rule: 'must be given' });
+  return {
+    version: Number(policy.version),
+    caps: policy.caps.map(toCap),
+    quietHours: policy.quietHours.map((rule) => ({
+      id: rule.ruleId,
+      ...toSelector(rule.selector),
+      startMinute: rule.startMinute,
+      endMinute: rule.endMinute,
+      shadow: rule.shadow,
+    })),
+    campaignTypes: policy.campaignTypes.map((facts) => ({ ...facts })),
+  };
+}
+
+function toCap(rule: WireCap): CapRule {
+  return {
+    id: rule.ruleId,
+    scope: ['user', ...rule.scopes.map((scope) => capScopes.toWord(scope) ?? (UNKNOWN as ScopePart))],
+    ...toSelector(rule.selector),
+    window: toWindow(rule.window?.window),
+    cap: Number(rule.cap),
+    ...(rule.minimumGapMs !== undefined && { minGapMs: window(Number(rule.minimumGapMs)) }),
+    ceiling: rule.ceiling,
+    shadow: rule.shadow,
+  };
+}
+
+/** No word of the rooms. */
+const UNKNOWN: string = 'unknown';
+
+function toWindow(given: WireWindow['window']): CapWindow {
+  switch (given?.$case) {
+    case 'rollingMs':
+      return { kind: 'rolling', windowMs: window(Number(given.value)) };
+    case 'calendarUnit':
+      return { kind: 'calendar', unit: calendarUnits.toWord(given.value) ?? (UNKNOWN as CalendarUnit) };
+    case undefined:
+      return { kind: 'rolling', windowMs: window(0) };
+  }
+}
+
+/** The contract's empty lists select all. */
+function toSelector(selector: WireSelector | undefined): RuleSelector {
+  if (selector === undefined) return {};
+  const { campaignTypes, exceptCampaignTypes, shopIds } = selector;
+  const words = selector.channels.map((code) => channels.toWord(code) ?? (UNKNOWN as Channel));
+  return {
+    ...(words.length > 0 && { channels: words }),
+    ...(campaignTypes.length > 0 && { campaignTypes }),
+    ...(exceptCampaignTypes.length > 0 && { exceptCampaignTypes }),
+    ...(shopIds.length > 0 && { shopIds }),
   };
 }
 

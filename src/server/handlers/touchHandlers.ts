@@ -8,7 +8,7 @@ import {
   toRecordOutcomeInput,
   toReserveInput,
 } from '../convert/touch.js';
-import { fromTouchPolicy } from '../convert/touchPolicy.js';
+import { fromTouchPolicy, toTouchPolicy } from '../convert/touchPolicy.js';
 import { UnimplementedError } from '../status.js';
 import { failure, unaryCall, unimplementedCall } from '../unaryCall.js';
 
@@ -45,10 +45,9 @@ export function touchHandlers(context: CallContext): TouchServiceServer {
       return {};
     }),
     getTouchPolicy: unaryCall(context, async () => ({ policy: fromTouchPolicy(touch.policy()) })),
-    setTouchPolicy: unimplementedCall(
-      context,
-      'SetTouchPolicy comes with later work; until then TAGRANK_TOUCH_POLICY names the policy file',
-    ),
+    setTouchPolicy: unaryCall(context, async ({ policy }) => ({
+      version: BigInt(await touch.setPolicy(toTouchPolicy(policy))),
+    })),
     getTouchHistory: unimplementedCall(context, 'GetTouchHistory comes with later work'),
   };
 }

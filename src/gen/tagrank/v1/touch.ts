@@ -3049,10 +3049,12 @@ export const TouchServiceService = {
     responseDeserialize: (value: Buffer): GetTouchPolicyResponse => GetTouchPolicyResponse.decode(value),
   },
   /**
-   * Replaces the rules on all servers.
+   * Replaces the rules: durably, at this server at once and at all others within a second. Every version
+   * is kept. A server that is started with another policy in the file `TAGRANK_TOUCH_POLICY` puts that
+   * into force.
    *
-   * UNIMPLEMENTED: comes with later work; until then the policy is the file that
-   * `TAGRANK_TOUCH_POLICY` names.
+   * INVALID_ARGUMENT: names every field that breaks a rule. FAILED_PRECONDITION: another policy came
+   * first; read it and make the change from there. UNAVAILABLE: nothing was acknowledged, retry the same.
    */
   setTouchPolicy: {
     path: "/tagrank.v1.TouchService/SetTouchPolicy" as const,
@@ -3129,10 +3131,12 @@ export interface TouchServiceServer extends UntypedServiceImplementation {
   /** The rules in force. */
   getTouchPolicy: handleUnaryCall<GetTouchPolicyRequest, GetTouchPolicyResponse>;
   /**
-   * Replaces the rules on all servers.
+   * Replaces the rules: durably, at this server at once and at all others within a second. Every version
+   * is kept. A server that is started with another policy in the file `TAGRANK_TOUCH_POLICY` puts that
+   * into force.
    *
-   * UNIMPLEMENTED: comes with later work; until then the policy is the file that
-   * `TAGRANK_TOUCH_POLICY` names.
+   * INVALID_ARGUMENT: names every field that breaks a rule. FAILED_PRECONDITION: another policy came
+   * first; read it and make the change from there. UNAVAILABLE: nothing was acknowledged, retry the same.
    */
   setTouchPolicy: handleUnaryCall<SetTouchPolicyRequest, SetTouchPolicyResponse>;
   /**
@@ -3278,10 +3282,12 @@ export interface TouchServiceClient extends Client {
     callback: (error: ServiceError | null, response: GetTouchPolicyResponse) => void,
   ): ClientUnaryCall;
   /**
-   * Replaces the rules on all servers.
+   * Replaces the rules: durably, at this server at once and at all others within a second. Every version
+   * is kept. A server that is started with another policy in the file `TAGRANK_TOUCH_POLICY` puts that
+   * into force.
    *
-   * UNIMPLEMENTED: comes with later work; until then the policy is the file that
-   * `TAGRANK_TOUCH_POLICY` names.
+   * INVALID_ARGUMENT: names every field that breaks a rule. FAILED_PRECONDITION: another policy came
+   * first; read it and make the change from there. UNAVAILABLE: nothing was acknowledged, retry the same.
    */
   setTouchPolicy(
     request: SetTouchPolicyRequest,
