@@ -2,6 +2,8 @@ import { SECOND_MS } from '../../core/time.js';
 
 /** How long a statement goes unanswered before somebody asks whether the server lives at all. */
 const SILENCE_MS = SECOND_MS;
+/** Of the time of a probe, so much went into this process's own work: it cannot have listened well. */
+const BUSY = 0.8;
 
 /** A statement under way. */
 export interface WatchedStatement<Answer> {
@@ -47,6 +49,7 @@ export class ServerWatch {
   }
 
   async #serverLives(): Promise<boolean> {
+    const before = performance.eventLoopUtilization();
     this.#probing ??= this.#probe().finally(() => {
       this.#probing = undefined;
     });
@@ -54,6 +57,9 @@ export class ServerWatch {
       await this.#probing;
       return true;
     } catch {
+      // To connect takes several turns of the event loop: where each of them is long, it is this process
+      // that was silent. Nothing is known then, and it is looked at again.
+      if (performance.eventLoopUtilization(before).utilization > BUSY) return true;
       // If this process was too busy to hear the probe, the answer itself may be waiting to be read.
       await new Promise((resolve) => setImmediate(resolve));
       return false;
