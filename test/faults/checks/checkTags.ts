@@ -11,6 +11,7 @@ import type { UserState } from '../../../src/tags/userState.js';
 import { PRODUCTS, SHOPS, USERS } from '../load/shopfront.js';
 import type { Check } from './check.js';
 import { largestDifference } from './largestDifference.js';
+import { patiently } from './patiently.js';
 import type { Replay } from './replay.js';
 
 /** Sums in the order of the log and in that of time differ in their last bits. */
@@ -35,7 +36,7 @@ export async function checkTags(
     return distance;
   };
   const ask = (kind: TagSubject['kind'], value: string): Promise<TagsAnswer> =>
-    client.getTags({ subject: { $case: `${kind}Id`, value }, limit: 200 });
+    patiently(() => client.getTags({ subject: { $case: `${kind}Id`, value }, limit: 200 }));
 
   let inLogOrder = 0;
   for (const userId of USERS) {
@@ -59,7 +60,7 @@ export async function checkTags(
   }
   for (const userId of USERS.slice(0, MATCHED_USERS)) {
     for (const shopId of SHOPS) {
-      const answer = await client.getMatch({ userId, shopId });
+      const answer = await patiently(() => client.getMatch({ userId, shopId }));
       const apart = largestDifference(answer, await reference.match(userId, shopId));
       within(apart, MOMENT_TOLERANCE, `the match of ${userId} and ${shopId}`);
     }

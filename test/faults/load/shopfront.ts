@@ -7,7 +7,7 @@ export const SHOPS = numbered('shop', 6);
 export const PRODUCTS = numbered('product', 60);
 export const USERS = numbered('user', 48);
 /** Few, so that campaigns get into each other's way. */
-export const TOUCHED_USERS = USERS.slice(0, 16);
+export const TOUCHED_USERS = USERS.slice(0, 8);
 export const TOUCH_CHANNELS = [Channel.PUSH, Channel.EMAIL, Channel.SMS] as const;
 
 /** Described once and never again: what their behaviours leave on this tag can be counted. */
