@@ -44,3 +44,22 @@ export async function atHome<Result>(
     }
   }
 }
+
+/**
+ * The same for a permit of `userId`, beginning with the id that it carries; `work` answers undefined
+ * where the permit is not known. It may have been given out under the person's home before the ledger
+ * knew of the move, and the logs were lost then: so where nobody knows it, the truth is asked.
+ */
+export async function withPermit<Result>(
+  {
+    userId,
+    personOf,
+    settleTouches,
+  }: { userId: string } & Pick<TouchDependencies, 'personOf' | 'settleTouches'>,
+  work: (homeId: string) => Promise<Result | undefined>,
+): Promise<Result | undefined> {
+  const done = await atHome({ userId, settleTouches }, work);
+  if (done !== undefined || (await personOf(userId)).homeId === userId) return done;
+  await settleTouches(userId);
+  return atHome({ userId, settleTouches }, work);
+}

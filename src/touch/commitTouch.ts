@@ -1,7 +1,7 @@
 import { FailedPreconditionError, NotFoundError } from '../core/errors.js';
 import type { EpochMs } from '../core/time.js';
 import { appendOrUnavailable } from './appendOrUnavailable.js';
-import { atHome } from './atHome.js';
+import { withPermit } from './atHome.js';
 import { permitOwner } from './permitId.js';
 import type { TouchDependencies } from './touchDependencies.js';
 
@@ -30,19 +30,21 @@ export function createCommitTouch({
   store,
   ledger,
   clock,
-  settleTouches,
-}: Pick<TouchDependencies, 'store' | 'ledger' | 'clock' | 'settleTouches'>): CommitTouch {
+  ...people
+}: Omit<TouchDependencies, 'policy'>): CommitTouch {
   return async ({ permitId }) => {
     const { userId } = permitOwner(permitId);
-    return atHome({ userId, settleTouches }, (homeId) => commitIn(homeId, { userId, permitId }));
+    const done = await withPermit({ userId, ...people }, (homeId) => commitIn(homeId, { userId, permitId }));
+    if (done === undefined) throw new NotFoundError(`permit_id: ${permitId} is not known`);
+    return done;
   };
 
   async function commitIn(
     homeId: string,
     { userId, permitId }: { userId: string; permitId: string },
-  ): Promise<CommitTouchOutput> {
+  ): Promise<CommitTouchOutput | undefined> {
     const outcome = await store.commit({ userId, homeId, permitId, nowMs: clock.nowMs() });
-    if (outcome.kind === 'unknown') throw new NotFoundError(`permit_id: ${permitId} is not known`);
+    if (outcome.kind === 'unknown') return undefined;
     if (outcome.kind === 'released') {
       throw new FailedPreconditionError(`permit_id: ${permitId} was released and cannot be committed`);
     }

@@ -36,7 +36,9 @@ export function takeInLog(log: UserTouchLog, { userId, homes, arrivals }: TouchN
     throw new TouchesMovedError(userId, wordOn(told, userId)?.homeId ?? userId);
   }
   return arrivals.reduce((sofar, { fromId, touches }) => {
-    const isFirst = homes.some((home) => home.userId === fromId) && wordOn(log, fromId) === undefined;
+    // Ids that were one person before have the same forgotten touches already.
+    const comesHome = homes.some((home) => home.userId === fromId && home.homeId === userId);
+    const isFirst = comesHome && wordOn(log, fromId) === undefined;
     return joined(sofar, touches, { isFirst });
   }, told);
 }

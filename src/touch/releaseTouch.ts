@@ -1,6 +1,6 @@
 import { FailedPreconditionError, NotFoundError } from '../core/errors.js';
 import { appendOrUnavailable } from './appendOrUnavailable.js';
-import { atHome } from './atHome.js';
+import { withPermit } from './atHome.js';
 import { permitOwner } from './permitId.js';
 import type { TouchDependencies } from './touchDependencies.js';
 
@@ -25,20 +25,22 @@ export function createReleaseTouch({
   store,
   ledger,
   clock,
-  settleTouches,
-}: Pick<TouchDependencies, 'store' | 'ledger' | 'clock' | 'settleTouches'>): ReleaseTouch {
+  ...people
+}: Omit<TouchDependencies, 'policy'>): ReleaseTouch {
   return async ({ permitId }) => {
     const { userId } = permitOwner(permitId);
-    return atHome({ userId, settleTouches }, (homeId) => releaseIn(homeId, { userId, permitId }));
+    const done = await withPermit({ userId, ...people }, (homeId) => releaseIn(homeId, { userId, permitId }));
+    if (done === undefined) throw new NotFoundError(`permit_id: ${permitId} is not known`);
+    return done;
   };
 
   async function releaseIn(
     homeId: string,
     { userId, permitId }: { userId: string; permitId: string },
-  ): Promise<ReleaseTouchOutput> {
+  ): Promise<ReleaseTouchOutput | undefined> {
     const nowMs = clock.nowMs();
     const outcome = await store.release({ userId, homeId, permitId, nowMs });
-    if (outcome.kind === 'unknown') throw new NotFoundError(`permit_id: ${permitId} is not known`);
+    if (outcome.kind === 'unknown') return undefined;
     if (outcome.kind === 'committed') {
       throw new FailedPreconditionError(`permit_id: ${permitId} was committed and cannot be released`);
     }

@@ -25,7 +25,7 @@ interface Wanted {
 
 type Trail = ReadonlyMap<string, UserTouchLog>;
 
-/** The truth changing again and again while touches follow it. */
+/** The truth, or the logs, changing again and again while touches follow. */
 const MAX_ATTEMPTS = 8;
 
 /**
@@ -46,23 +46,32 @@ export function createSettleTouches(deps: SettleTouchesDeps): (userId: string) =
   const { store, ledger, identities, policy, clock } = deps;
 
   return async function settleTouches(userId) {
-    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
-      const wanted = await readWanted(userId);
-      if (wanted === undefined) return;
-      try {
-        await settle(wanted);
-      } catch (error) {
-        // The truth has gone on meanwhile, and somebody with it.
-        if (error instanceof TouchesMovedError) continue;
-        throw error;
-      }
-      for (const guestId of guestsOf(await store.read(wanted.homeId), wanted)) await settleTouches(guestId);
-      return;
+    const settled = await settlePersonOf(userId);
+    if (settled === undefined) return;
+    const { homeId } = settled;
+    for (const guestId of guestsOf(await store.read(homeId), settled)) {
+      await settlePersonOf(guestId, { formerHomeId: homeId });
     }
-    throw new UnavailableError('the ids of this person change too fast for their touches to follow');
   };
 
-  /** Undefined for an id that was never linked. */
+  /** What was settled; undefined for an id that was never linked. */
+  async function settlePersonOf(
+    userId: string,
+    { formerHomeId }: { formerHomeId?: string } = {},
+  ): Promise<Wanted | undefined> {
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
+      const wanted = await readWanted(userId);
+      try {
+        if (wanted !== undefined) await settle(wanted, formerHomeId);
+        return wanted;
+      } catch (error) {
+        // The truth has gone on meanwhile, and somebody with it.
+        if (!(error instanceof TouchesMovedError)) throw error;
+      }
+    }
+    throw new UnavailableError('the ids of this person change too fast for their touches to follow');
+  }
+
   async function readWanted(userId: string): Promise<Wanted | undefined> {
     const homeId = (await identities.personOf([userId])).get(userId) ?? userId;
     const words = (await identities.membersOf(homeId)).flatMap(({ userId: memberId, seq }) =>
@@ -71,23 +80,26 @@ export function createSettleTouches(deps: SettleTouchesDeps): (userId: string) =
     return words.length === 0 ? undefined : { homeId, words };
   }
 
-  async function settle(wanted: Wanted): Promise<void> {
-    const trail = await readTrail(wanted);
+  async function settle(wanted: Wanted, formerHomeId: string | undefined): Promise<void> {
+    const trail = await readTrail(wanted, formerHomeId);
     if (isSettled(wanted, trail)) return;
-    let entries: TouchLedgerEntry[] | undefined;
-    for (;;) {
-      const moved = await move(wanted, trail);
-      // Nothing was lost online since the ledger has it, so that the closed logs may be emptied.
-      if (entries !== undefined && !moved.changed) break;
-      entries = moved.entries;
+    let { entries } = await move(wanted, trail);
+    for (let round = 0; round < MAX_ATTEMPTS; round += 1) {
       await ledger.append(entries);
+      const again = await move(wanted, trail);
+      // Nothing was lost online until the ledger had it, so the closed logs may be emptied.
+      if (!again.changed) {
+        return store.restore(entries, { pruneBeforeMs: clock.nowMs() - touchRetentionMs(policy()) });
+      }
+      entries = again.entries;
     }
-    await store.restore(entries, { pruneBeforeMs: clock.nowMs() - touchRetentionMs(policy()) });
+    throw new UnavailableError('the touch logs change too fast to be moved');
   }
 
   /** The logs of the ids, and of whoever else holds touches of theirs by what those logs say. */
-  async function readTrail({ words }: Wanted): Promise<Trail> {
+  async function readTrail({ words }: Wanted, formerHomeId: string | undefined): Promise<Trail> {
     const trail = new Map<string, UserTouchLog>();
+    if (formerHomeId !== undefined) trail.set(formerHomeId, await store.read(formerHomeId));
     for (;;) {
       const missing = [...new Set(words.map(({ userId }) => endOfTrail(userId, trail)))].filter(
         (ownerId) => !trail.has(ownerId),
@@ -114,17 +126,22 @@ export function createSettleTouches(deps: SettleTouchesDeps): (userId: string) =
           const { log, changed } = await store.takeIn({ userId: ownerId, homes, arrivals: [] });
           refuseOvertaken(log, homes);
           const touches = memberIds.includes(ownerId) ? log : partOfLog(log, memberIds);
-          return { ownerId, homes, touches, changed };
+          return { ownerId, log, homes, touches, changed };
         }),
     );
+    // Whose touches they were before is remembered: should the ids be linked again, the same touches come back.
+    const former = closed.flatMap(({ ownerId, log }) =>
+      memberIds.includes(ownerId) ? [] : (log.homes ?? []).filter(({ userId }) => userId === ownerId),
+    );
+    const told = [...words, ...former];
     const arrivals = closed.map(({ ownerId, touches }): TouchArrival => ({ fromId: ownerId, touches }));
-    const home = await store.takeIn({ userId: homeId, homes: words, arrivals });
+    const home = await store.takeIn({ userId: homeId, homes: told, arrivals });
     refuseOvertaken(home.log, words);
     const nowMs = clock.nowMs();
     return {
       changed: home.changed || closed.some(({ changed }) => changed),
       entries: [
-        ...homeEntries(words, { userId: homeId, nowMs }),
+        ...homeEntries(told, { userId: homeId, nowMs }),
         ...entriesOfLog(home.log, { userId: homeId, nowMs }),
         ...closed.flatMap(({ ownerId, homes }) => homeEntries(homes, { userId: ownerId, nowMs })),
       ],
@@ -143,20 +160,23 @@ function endOfTrail(userId: string, trail: Trail): string {
   }
 }
 
+/** Whether all who must know know it, and the ledger too. */
 function isSettled({ homeId, words }: Wanted, trail: Trail): boolean {
-  const home = trail.get(homeId);
   return words.every(({ userId, seq }) =>
-    [home, trail.get(userId)].every((log) => {
-      const told = log === undefined ? undefined : wordOn(log, userId);
-      return told?.homeId === homeId && told.inLedger && told.seq >= seq;
+    [...trail].every(([ownerId, log]) => {
+      const told = wordOn(log, userId);
+      const mustKnow = ownerId === homeId || ownerId === userId;
+      if (told === undefined) return !mustKnow;
+      return told.homeId === homeId && told.inLedger && told.seq >= seq;
     }),
   );
 }
 
-/** Ids whose touches lie in the home although they are not the person's any more. */
+/** Ids that are not the person's any more, whose touches lie in the home or have not left it for good. */
 function guestsOf(log: UserTouchLog, { homeId, words }: Wanted): string[] {
   return (log.homes ?? [])
-    .filter((home) => home.homeId === homeId && !words.some(({ userId }) => userId === home.userId))
+    .filter(({ userId }) => !words.some((word) => word.userId === userId))
+    .filter((home) => home.homeId === homeId || !home.inLedger)
     .map(({ userId }) => userId);
 }
 
