@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import { RedisTouchStore } from '../../../src/stores/redis/redisTouchStore.js';
+import { touchHomesConformance } from '../../conformance/touchHomes.js';
 import { touchStoreConformance } from '../../conformance/touchStore.js';
 import { startRedis, startRedisCluster, type TestRedis } from '../../support/redisServer.js';
 import { declareWhole, hasRedis, RedisFixtures } from './redisFixtures.js';
@@ -21,10 +22,12 @@ describe.skipIf(!hasRedis()).each(kinds)('$name', ({ name, start, minReplicas })
     await redis.stop();
   });
 
-  touchStoreConformance(name, async () => {
+  const makeStore = async () => {
     const client = fixtures.client(redis);
     const keyPrefix = fixtures.freshPrefix();
     await declareWhole(client, keyPrefix);
     return fixtures.closing(new RedisTouchStore({ client, keyPrefix, minReplicas }));
-  });
+  };
+  touchStoreConformance(name, makeStore);
+  touchHomesConformance(name, makeStore);
 });
