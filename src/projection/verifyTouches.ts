@@ -1,6 +1,7 @@
 import { partitionOf } from '../core/partitions.js';
 import type { EpochMs } from '../core/time.js';
 import { replayEntry } from '../touch/replayTouchLedger.js';
+import { homeIn } from '../touch/touchHome.js';
 import type { TouchLedger } from '../touch/touchLedger.js';
 import type { TouchStore } from '../touch/touchStore.js';
 import { EMPTY_TOUCH_LOG, prunedLog, type UserTouchLog } from '../touch/userTouchLog.js';
@@ -109,14 +110,24 @@ async function differencesOf(
     const online = await Promise.all(chunk.map((userId) => store.read(userId)));
     for (const [i, userId] of chunk.entries()) {
       const log = logs.get(userId) ?? EMPTY_TOUCH_LOG;
-      const what = differenceOf(log, prunedLog(online[i] ?? EMPTY_TOUCH_LOG, pruneBeforeMs));
+      const what = differenceOf(userId, {
+        truth: log,
+        online: prunedLog(online[i] ?? EMPTY_TOUCH_LOG, pruneBeforeMs),
+      });
       if (what !== undefined) differences.push({ userId, what });
     }
   }
   return differences;
 }
 
-function differenceOf(truth: UserTouchLog, online: UserTouchLog): string | undefined {
+function differenceOf(
+  ownerId: string,
+  { truth, online }: { truth: UserTouchLog; online: UserTouchLog },
+): string | undefined {
+  const [homeId, homeOnline] = [truth, online].map((log) => homeIn({ ownerId, log }, ownerId));
+  if (homeId !== homeOnline) return `they are kept under ${homeOnline} online, not under ${homeId}`;
+  // Nothing in a log that has moved counts.
+  if (homeId !== ownerId) return undefined;
   const [sent, sentOnline] = [sentTouches(truth), sentTouches(online)];
   const missing = countMissing(sent, sentOnline);
   if (missing > 0) return `${missing} sent touches are missing online`;

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { partitionOf } from '../../src/core/partitions.js';
 import { window } from '../../src/core/time.js';
+import { verifyTouches } from '../../src/projection/verifyTouches.js';
 import { aCap, aPolicy, DAY, HOUR, MINUTE } from '../touch/builders.js';
 import { TouchWorld } from './touchWorld.js';
 
@@ -90,6 +92,20 @@ class Trial {
     }
   }
 
+  /** What is online and what the ledger tells must be the same. */
+  async verify(): Promise<void> {
+    const { world } = this;
+    const partitions = [...new Set(IDS.map(partitionOf))];
+    const pruneBeforeMs = world.clock.nowMs() - 2 * WINDOW_MS;
+    const { differences } = await verifyTouches({
+      partitions,
+      ledger: world.ledger,
+      store: world.store,
+      pruneBeforeMs,
+    });
+    expect(differences).toEqual([]);
+  }
+
   async #reserve(userId: string): Promise<void> {
     const { world } = this;
     const requestId = `r-${++this.#requests}`;
@@ -145,6 +161,7 @@ describe('the caps of linked ids, whatever happens to them', () => {
       fc.asyncProperty(fc.array(steps, { minLength: 5, maxLength: 60 }), async (all) => {
         const trial = new Trial();
         for (const step of all) await trial.take(step);
+        if (!all.some((step) => step.do === 'fail')) await trial.verify();
       }),
       { numRuns },
     );
