@@ -5,14 +5,14 @@ import type { Projection } from '../../src/behaviour/projection.js';
 import { STARTING_WEIGHTS } from '../../src/behaviour/weights.js';
 import type { CatalogIndex } from '../../src/catalog/catalogIndex.js';
 import { DAY_MS } from '../../src/core/time.js';
-import { spendingLevel } from '../../src/tags/spending.js';
 import type { UserState } from '../../src/tags/userState.js';
 import type { UserStateStore } from '../../src/tags/userStateStore.js';
-import { longTermVector, shopAffinity, shortTermVector } from '../../src/tags/userVectors.js';
+import { longTermVector } from '../../src/tags/userVectors.js';
 import { aLogged } from '../behaviour/builders.js';
 import { HISTORY_END_MS, HISTORY_USERS, historyCatalog, someHistoryTwice } from '../behaviour/histories.js';
 import { NOON_MS } from '../support/builders.js';
-import { expectSameReadings, type Readings } from '../support/readings.js';
+import { expectSameReadings } from '../support/readings.js';
+import { userReadings } from '../support/userReadings.js';
 
 /** A back end of the online state of people. */
 export type OnlineState = Projection & UserStateStore;
@@ -116,33 +116,4 @@ export function onlineStateConformance(
 
 function reading(nowMs: number) {
   return { nowMs, weights: STARTING_WEIGHTS, idf: () => 1 };
-}
-
-/** Every number that ranking and tag reports read of a person. */
-function userReadings(user: UserState, nowMs: number): Readings {
-  const readings: Readings = new Map();
-  for (const [tag, weight] of longTermVector(user, reading(nowMs))) readings.set(`long ${tag}`, weight);
-  for (const [tag, weight] of shortTermVector(user, reading(nowMs))) readings.set(`short ${tag}`, weight);
-  for (const [tag, byType] of user.longTerm) {
-    for (const [type, { count, lastAtMs }] of byType) {
-      readings.set(`count ${tag} ${type}`, count);
-      readings.set(`last ${tag} ${type}`, lastAtMs);
-    }
-  }
-  for (const [shopId, { byType, purchaseDays }] of user.shops) {
-    readings.set(`affinity ${shopId}`, shopAffinity(byType, reading(nowMs)));
-    for (const day of purchaseDays) readings.set(`ordered ${shopId} on ${day}`, 1);
-  }
-  for (const [productId, { firstAtMs, lastAtMs, purchaseDays }] of user.products) {
-    readings.set(`first ${productId}`, firstAtMs);
-    readings.set(`latest ${productId}`, lastAtMs);
-    for (const day of purchaseDays) readings.set(`bought ${productId} on ${day}`, 1);
-  }
-  for (const category of [undefined, 'clothing/shirts', 'clothing/summer', 'home/kettles']) {
-    const { mean, variance, evidence } = spendingLevel(user.spending, category, nowMs);
-    readings.set(`spending mean ${category}`, mean);
-    readings.set(`spending variance ${category}`, variance);
-    readings.set(`spending evidence ${category}`, evidence);
-  }
-  return readings;
 }
