@@ -1,3 +1,4 @@
+import type { UnavailableError } from '../core/errors.js';
 import type { EpochMs, TtlMs } from '../core/time.js';
 import type { Channel } from '../core/vocabulary.js';
 import type { DecisionInput, TouchDecision } from './decideTouch.js';
@@ -36,6 +37,9 @@ export type ReserveOutcome =
   | { readonly kind: 'conflict'; readonly fields: readonly string[] }
   /** Nothing is held, and nothing remembered: asked again, the request is decided afresh. */
   | { readonly kind: 'refused'; readonly decision: TouchDecision };
+
+/** Of many asked at once, what a call for this one alone would resolve to, or reject with. */
+export type OneOfMany<Outcome> = Outcome | UnavailableError;
 
 export type CommitOutcome =
   | { readonly kind: 'committed'; readonly record: TouchRecord; readonly repeated: boolean }
@@ -87,8 +91,16 @@ export interface TakenIn {
 export interface TouchStore {
   /** The log of a user id as it is, also when it has moved; writes nothing. Of an unknown one, an empty one. */
   read(userId: string): Promise<UserTouchLog>;
+  /** `read` of many, in the order given, for little more than the cost of one; rejects for none of them. */
+  readMany(userIds: readonly string[]): Promise<readonly OneOfMany<UserTouchLog>[]>;
   /** `reserveInLog`. */
   reserve(reservation: Reservation): Promise<ReserveOutcome>;
+  /**
+   * `reserve` of many, in the order given; rejects for none of them. Those for one log are decided in
+   * their order and in one step (`reserveManyInLog`); different logs are changed independently, in any
+   * order. No other caller waits for all of them, not even one for the same person.
+   */
+  reserveMany(reservations: readonly Reservation[]): Promise<readonly OneOfMany<ReserveOutcome>[]>;
   /**
    * Takes a reservation back whose ledger entry could not be written. Leaves it (until it
    * expires) when a repeat was answered with it meanwhile, or when it is unknown.

@@ -1,3 +1,4 @@
+import { UnavailableError } from '../../core/errors.js';
 import { type TouchNews, takeInLog } from '../../touch/joinTouchLogs.js';
 import type { ConsentMark } from '../../touch/leaveAlone.js';
 import { replayEntry } from '../../touch/replayTouchLedger.js';
@@ -7,6 +8,7 @@ import type {
   CommitOutcome,
   ConsentWord,
   InLog,
+  OneOfMany,
   PermitMoment,
   ReleaseOutcome,
   Reservation,
@@ -33,6 +35,21 @@ export class MemoryTouchStore implements TouchStore {
 
   async read(userId: string): Promise<UserTouchLog> {
     return this.#log(userId);
+  }
+
+  async readMany(userIds: readonly string[]): Promise<UserTouchLog[]> {
+    return userIds.map((userId) => this.#log(userId));
+  }
+
+  async reserveMany(reservations: readonly Reservation[]): Promise<OneOfMany<ReserveOutcome>[]> {
+    return reservations.map((reservation) => {
+      try {
+        return this.#change(reservation, (log) => reserveInLog(log, reservation));
+      } catch (error) {
+        if (error instanceof UnavailableError) return error;
+        throw error;
+      }
+    });
   }
 
   async reserve(reservation: Reservation): Promise<ReserveOutcome> {

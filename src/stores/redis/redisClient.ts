@@ -132,6 +132,46 @@ export class RedisClient {
     });
   }
 
+  /**
+   * Writes, each with how many replicas have it: `sendAll` with one wait a slot (of one server, one for
+   * all), and what is said of `sendAndReplicate`. The writes must bear being done twice.
+   */
+  sendAllAndReplicate(
+    commands: readonly RedisCommand[],
+    { replicas, waitMs }: { replicas: number; waitMs: number },
+  ): Promise<{ reply: RedisReply; replicas: number }[]> {
+    if (commands.length === 0) return Promise.resolve([]);
+    const groups = this.#bySlot(commands);
+    return this.#within(this.#timeoutMs + waitMs * groups.length, async () => {
+      const sent = new Array<{ reply: RedisReply; replicas: number }>(commands.length);
+      const sendGroup = async (places: readonly number[]): Promise<Answer[]> => {
+        const pipeline = this.#redis.pipeline();
+        for (const place of places) append(pipeline, commands[place]!);
+        pipeline.call('wait', replicas, waitMs);
+        return results(pipeline);
+      };
+      await Promise.all(
+        groups.map(async (places) => {
+          let answers = await sendGroup(places);
+          const failed = places.filter((_, i) => answers[i]?.error !== undefined);
+          if (failed.length > 0) {
+            const faults = answers.flatMap(({ error }) => (error === undefined ? [] : [error]));
+            const fault = faults.find((error) => !isPassing(error));
+            if (fault !== undefined) throw fault;
+            // As in `sendAndReplicate`: sent by itself, it teaches the node or finds the way.
+            for (const place of failed) await this.#sendOne(commands[place]!);
+            answers = await sendGroup(places);
+          }
+          const waited = answers[places.length];
+          places.forEach((place, i) => {
+            sent[place] = replicated([answers[i], waited]);
+          });
+        }),
+      );
+      return sent;
+    });
+  }
+
   /** Another client of the same Redis. */
   duplicate(): RedisClient {
     return new RedisClient(this.#options);

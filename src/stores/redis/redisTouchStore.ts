@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { UnavailableError } from '../../core/errors.js';
 import { partitionOf } from '../../core/partitions.js';
 import type { EpochMs } from '../../core/time.js';
@@ -11,6 +10,7 @@ import type {
   CommitOutcome,
   ConsentWord,
   InLog,
+  OneOfMany,
   PermitMoment,
   ReleaseOutcome,
   Reservation,
@@ -27,9 +27,12 @@ import {
   withdrawFromLog,
 } from '../../touch/touchTransitions.js';
 import { prunedLog, type UserTouchLog } from '../../touch/userTouchLog.js';
-import { type PackedLog, PackedTouchLogs, type Replacement } from './packedTouchLogs.js';
+import { inChunks } from './chunks.js';
+import { reserveManyInRedis } from './manyReservations.js';
+import { type PackedLog, PackedTouchLogs, PEOPLE_A_SCRIPT, type Replacement } from './packedTouchLogs.js';
 import { DEFAULT_COMMAND_TIMEOUT_MS, type RedisClient } from './redisClient.js';
-import { packTouchLog, unpackTouchLog } from './touchLogCodec.js';
+import { packTouchLog } from './touchLogCodec.js';
+import { isSameLog, MAX_ATTEMPTS, pauseAfter, unpackedLog } from './touchLogRace.js';
 import { Turns } from './turns.js';
 
 export interface RedisTouchStoreOptions {
@@ -52,12 +55,6 @@ export interface RedisTouchStoreOptions {
 }
 
 const DEFAULT_REPLICATION_TIMEOUT_MS = 500;
-/** Each lost race is another's success, so as many calls at once for one person still all get through. */
-const MAX_ATTEMPTS = 64;
-/** The longest of the random pauses after a lost race, in which the others get past each other. */
-const MAX_PAUSE_MS = 16;
-/** People restored by one call of a script: about a millisecond in which Redis does nothing else. */
-const PEOPLE_AT_ONCE = 100;
 
 interface Change<Outcome> {
   /** Pure: done anew on another log when the race was lost. */
@@ -70,8 +67,8 @@ interface Change<Outcome> {
  * The touch log in Redis, decided upon in TypeScript by the same rules as everywhere (decision 0007):
  * read, decide, and set where the log is still what was read; otherwise decide anew on what is there.
  *
- * - Round trips: `read` one, all others two, and one more for each race lost against another server.
- *   What changes nothing writes nothing. Calls of this process for one person take turns.
+ * - Round trips: `read` and `readMany` one, all others two (`reserveMany` for each hundred people), and
+ *   one more for each race lost against another server. What changes nothing writes nothing. Calls of this process for one person take turns.
  * - A partition that is not whole (`PartitionKeys.position`) refuses everything but `restore`: after
  *   a loss of data nobody may be taken for a person who was never written to.
  * - The server must not evict (`maxmemory-policy noeviction`).
@@ -95,7 +92,26 @@ export class RedisTouchStore implements TouchStore {
   }
 
   async read(userId: string): Promise<UserTouchLog> {
-    return unpacked(userId, await this.#logs.read(userId));
+    return unpackedLog(userId, await this.#logs.read(userId));
+  }
+
+  async readMany(userIds: readonly string[]): Promise<OneOfMany<UserTouchLog>[]> {
+    try {
+      const logs = await this.#logs.readMany(userIds);
+      return logs.map((log, i) => unpackedOrError(userIds[i]!, log));
+    } catch (error) {
+      if (error instanceof UnavailableError) return userIds.map(() => error);
+      throw error;
+    }
+  }
+
+  reserveMany(reservations: readonly Reservation[]): Promise<OneOfMany<ReserveOutcome>[]> {
+    return reserveManyInRedis(reservations, {
+      logs: this.#logs,
+      turns: this.#turns,
+      minReplicas: this.#minReplicas,
+      patienceMs: this.#patienceMs,
+    });
   }
 
   reserve(reservation: Reservation): Promise<ReserveOutcome> {
@@ -143,7 +159,7 @@ export class RedisTouchStore implements TouchStore {
   ): Promise<void> {
     await Promise.all(
       [...byPartitionAndUser(entries)].map(async ([partition, ofUsers]) => {
-        for (const people of inChunks([...ofUsers], PEOPLE_AT_ONCE)) {
+        for (const people of inChunks([...ofUsers], PEOPLE_A_SCRIPT)) {
           await this.#restorePeople({ partition, people: new Map(people), pruneBeforeMs });
         }
       }),
@@ -175,13 +191,13 @@ export class RedisTouchStore implements TouchStore {
       }
       let read = await this.#logs.read(userId);
       for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
-        const before = unpacked(userId, read);
+        const before = unpackedLog(userId, read);
         const { log, outcome } = step(before);
         const wanted = log === before ? read : packTouchLog(userId, log);
         // An answer that repeats an earlier one rests on a write that its maker may not have seen
         // replicated, so it is written once more.
         const replicated = this.#minReplicas > 0 && isPromise(outcome);
-        if (!replicated && isSame(wanted, read)) return outcome;
+        if (!replicated && isSameLog(wanted, read)) return outcome;
 
         const answer = await this.#logs.replace({ userId, read, wanted }, { replicated });
         if (answer === 'replaced') return outcome;
@@ -204,7 +220,7 @@ export class RedisTouchStore implements TouchStore {
     const restored = (userId: string, read: PackedLog): Replacement => {
       const log = (people.get(userId) ?? []).reduce(
         (sofar, entry) => prunedLog(replayEntry(sofar, entry), pruneBeforeMs),
-        unpacked(userId, read),
+        unpackedLog(userId, read),
       );
       return { userId, read, wanted: packTouchLog(userId, log) };
     };
@@ -213,7 +229,7 @@ export class RedisTouchStore implements TouchStore {
     const logs = await this.#logs.readForRestore(partition, userIds);
     let pending = userIds.map((userId, i) => restored(userId, logs[i]!));
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
-      const changed = pending.filter(({ read, wanted }) => !isSame(read, wanted));
+      const changed = pending.filter(({ read, wanted }) => !isSameLog(read, wanted));
       if (changed.length === 0) return;
       const answers = await this.#logs.replaceForRestore(partition, changed);
       pending = changed.flatMap(({ userId }, i) => {
@@ -226,20 +242,14 @@ export class RedisTouchStore implements TouchStore {
   }
 }
 
-function unpacked(userId: string, bytes: PackedLog): UserTouchLog {
+function unpackedOrError(userId: string, log: PackedLog | UnavailableError): OneOfMany<UserTouchLog> {
+  if (log instanceof UnavailableError) return log;
   try {
-    return unpackTouchLog(userId, bytes);
-  } catch (cause) {
-    throw new UnavailableError('redis: a touch log cannot be read', { cause });
+    return unpackedLog(userId, log);
+  } catch (error) {
+    if (error instanceof UnavailableError) return error;
+    throw error;
   }
-}
-
-function isSame(a: PackedLog, b: PackedLog): boolean {
-  return a === b || Buffer.compare(a, b) === 0;
-}
-
-function pauseAfter(attempt: number): Promise<void> {
-  return sleep(Math.random() * Math.min(2 ** attempt, MAX_PAUSE_MS));
 }
 
 function byPartitionAndUser(
@@ -255,10 +265,4 @@ function byPartitionAndUser(
     else ofUser.push(entry);
   }
   return partitions;
-}
-
-function inChunks<Item>(items: readonly Item[], size: number): Item[][] {
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, i) =>
-    items.slice(i * size, (i + 1) * size),
-  );
 }

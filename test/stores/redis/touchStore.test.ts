@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import { RedisTouchStore } from '../../../src/stores/redis/redisTouchStore.js';
+import { manyTouchesConformance } from '../../conformance/manyTouches.js';
 import { touchHomesConformance } from '../../conformance/touchHomes.js';
 import { touchStoreConformance } from '../../conformance/touchStore.js';
 import { startRedis, startRedisCluster, type TestRedis } from '../../support/redisServer.js';
@@ -30,4 +31,5 @@ describe.skipIf(!hasRedis()).each(kinds)('$name', ({ name, start, minReplicas })
   };
   touchStoreConformance(name, makeStore);
   touchHomesConformance(name, makeStore);
+  manyTouchesConformance(name, makeStore);
 });
