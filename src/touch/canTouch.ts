@@ -1,31 +1,63 @@
 import { atHome } from './atHome.js';
 import { decideTouch, type TouchDecision } from './decideTouch.js';
-import type { TouchDependencies } from './touchDependencies.js';
+import type { TouchQuestion } from './touch.js';
+import type { TouchDependencies, TouchPerson } from './touchDependencies.js';
 import { heldHere } from './touchHome.js';
+import type { UserTouchLog } from './userTouchLog.js';
 import { type RawTouchQuestion, validateTouchQuestion, zoneOf } from './validateTouchQuestion.js';
 
 export type CanTouchInput = RawTouchQuestion;
 export type CanTouchOutput = TouchDecision;
 export type CanTouch = (input: CanTouchInput) => Promise<CanTouchOutput>;
 
+/** A question, checked, and where and by whose clock it is decided. */
+export interface PlacedQuestion {
+  readonly question: TouchQuestion;
+  readonly homeId: string;
+  readonly timezone: string;
+}
+
 /**
  * May this person be touched now, and if not, when? Writes nothing, holds nothing. One read of
  * the person and one of the store. Throws `InvalidInputError`, `UnavailableError`.
  */
-export function createCanTouch({
-  store,
-  policy,
-  clock,
-  personOf,
-  settleTouches,
-}: Omit<TouchDependencies, 'ledger'>): CanTouch {
+export function createCanTouch(dependencies: Omit<TouchDependencies, 'ledger'>): CanTouch {
+  const decideAtHome = createDecideAtHome(dependencies);
   return async (input) => {
-    const { userId, deadlineMs, ...content } = validateTouchQuestion(input);
-    const person = await personOf(userId);
-    const timezone = zoneOf(person);
-    return atHome({ userId, homeId: person.homeId, settleTouches }, async (homeId) => {
-      const log = heldHere({ ownerId: homeId, log: await store.read(homeId) }, userId);
-      return decideTouch(log, { content, policy: policy(), timezone, nowMs: clock.nowMs(), deadlineMs });
-    });
+    const question = validateTouchQuestion(input);
+    return decideAtHome(placedQuestion(question, await dependencies.personOf(question.userId)));
   };
+}
+
+/** Throws `InvalidInputError` when the person's time zone is none. */
+export function placedQuestion(question: TouchQuestion, person: TouchPerson): PlacedQuestion {
+  return { question, homeId: person.homeId, timezone: zoneOf(person) };
+}
+
+/** Decides in the log that the touches are really in, beginning with the one they are believed to be in. */
+export function createDecideAtHome(
+  dependencies: Omit<TouchDependencies, 'ledger'>,
+): (placed: PlacedQuestion) => Promise<TouchDecision> {
+  const { store, settleTouches } = dependencies;
+  return (placed) => {
+    const { question, homeId } = placed;
+    return atHome({ userId: question.userId, homeId, settleTouches }, async (ownerId) =>
+      decideIn({ ownerId, log: await store.read(ownerId) }, { placed, ...dependencies }),
+    );
+  };
+}
+
+/** Decides on a log as it was read; throws `TouchesMovedError` where it is the wrong one. */
+export function decideIn(
+  owned: { readonly ownerId: string; readonly log: UserTouchLog },
+  {
+    placed,
+    policy,
+    clock,
+  }: Pick<TouchDependencies, 'policy' | 'clock'> & { readonly placed: PlacedQuestion },
+): TouchDecision {
+  const { userId, deadlineMs, ...content } = placed.question;
+  const log = heldHere(owned, userId);
+  const { timezone } = placed;
+  return decideTouch(log, { content, policy: policy(), timezone, nowMs: clock.nowMs(), deadlineMs });
 }

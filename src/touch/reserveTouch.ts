@@ -1,20 +1,11 @@
-import {
-  FailedPreconditionError,
-  InvalidInputError,
-  UnavailableError,
-  type Violation,
-} from '../core/errors.js';
+import { InvalidInputError, type Violation } from '../core/errors.js';
 import { idViolation } from '../core/ids.js';
 import { type EpochMs, type TtlMs, ttl } from '../core/time.js';
-import { atHome } from './atHome.js';
 import type { TouchDecision } from './decideTouch.js';
-import { newPermitId } from './permitId.js';
-import type { TouchContent } from './touch.js';
-import type { TouchDependencies } from './touchDependencies.js';
-import type { TouchLedgerEntry } from './touchLedger.js';
+import { type AskedReservation, createReservationSteps } from './reservationSteps.js';
+import type { TouchQuestion } from './touch.js';
+import type { TouchDependencies, TouchPerson } from './touchDependencies.js';
 import { DEFAULT_RESERVATION_TTL_MS, MAX_RESERVATION_TTL_MS, MIN_RESERVATION_TTL_MS } from './touchPolicy.js';
-import type { Reservation } from './touchStore.js';
-import type { TouchRecord } from './userTouchLog.js';
 import {
   type RawTouchQuestion,
   touchQuestionViolations,
@@ -50,8 +41,11 @@ export interface ReserveTouchOutput {
 
 export type ReserveTouch = (input: ReserveTouchInput) => Promise<ReserveTouchOutput>;
 
-/** A request, checked, and the night of whoever it is for. */
-type Asked = Pick<Reservation, 'userId' | 'requestId' | 'content' | 'timezone' | 'ttlMs' | 'deadlineMs'>;
+/** A request, checked. */
+export interface CheckedReservation extends TouchQuestion {
+  readonly requestId: string;
+  readonly ttlMs: TtlMs;
+}
 
 /**
  * Decides and, when allowed, holds a slot in every cap until commit, release or expiry (C6).
@@ -64,138 +58,40 @@ type Asked = Pick<Reservation, 'userId' | 'requestId' | 'content' | 'timezone' |
  * touch; `UnavailableError`, and then nothing may be sent.
  */
 export function createReserveTouch(dependencies: TouchDependencies): ReserveTouch {
-  const { store, ledger, policy, clock, personOf, settleTouches, ledgerSettle } = dependencies;
+  const { reserveAtHome, record, answerOf } = createReservationSteps(dependencies);
   return async (input) => {
-    const { requestId, ttlMs } = validateReserveInput(input);
-    const { userId, deadlineMs, ...content } = validateTouchQuestion(input.question);
-    const person = await personOf(userId);
-    const asked = { userId, requestId, content, timezone: zoneOf(person), ttlMs, deadlineMs };
-    return atHome({ userId, homeId: person.homeId, settleTouches }, (homeId) => reserveIn(homeId, asked));
+    const checked = validateReserveInput(input);
+    const reserved = await reserveAtHome(
+      askedReservation(checked, await dependencies.personOf(checked.userId)),
+    );
+    await record([reserved]);
+    return answerOf(reserved);
   };
-
-  async function reserveIn(homeId: string, asked: Asked): Promise<ReserveTouchOutput> {
-    const { userId, requestId, content } = asked;
-    const startMs = ledgerSettle?.elapsedMs() ?? 0;
-    const outcome = await store.reserve({
-      ...asked,
-      homeId,
-      permitId: newPermitId({ userId, channel: content.channel }),
-      policy: policy(),
-      nowMs: clock.nowMs(),
-    });
-
-    switch (outcome.kind) {
-      case 'conflict':
-        throw new FailedPreconditionError(
-          `request_id: ${requestId} was used before with another ${outcome.fields.join(', ')}`,
-        );
-      case 'refused':
-        await append(refusedEntry({ userId: homeId, requestId, content, decision: outcome.decision }), {
-          userId,
-        });
-        return { decision: outcome.decision, repeated: false };
-      case 'granted':
-      case 'repeated': {
-        const { record, decision } = outcome;
-        await append(reservedEntry(homeId, { record, decision }), { userId, unanswered: record });
-        refuseUnsettled(startMs);
-        return { decision, permit: permitOf(record), repeated: outcome.kind === 'repeated' };
-      }
-    }
-  }
-
-  /** The slot stays held until it expires: too careful, never too free. A repeat of the request gets it. */
-  function refuseUnsettled(startMs: number): void {
-    if (ledgerSettle === undefined || ledgerSettle.elapsedMs() - startMs <= ledgerSettle.withinMs) return;
-    throw new UnavailableError(`the touch ledger took longer than ${ledgerSettle.withinMs} ms`);
-  }
-
-  async function append(
-    entry: TouchLedgerEntry,
-    { userId, unanswered }: { userId: string; unanswered?: TouchRecord },
-  ): Promise<void> {
-    try {
-      await ledger.append([entry]);
-    } catch (cause) {
-      if (unanswered !== undefined) {
-        const { permitId } = unanswered;
-        // Should this fail as well, the slot stays held until it expires: too careful, never too free.
-        await atHome({ userId, homeId: entry.userId, settleTouches }, (homeId) =>
-          store.withdraw({ userId, homeId, permitId }),
-        ).catch(() => undefined);
-      }
-      throw new UnavailableError('the touch ledger cannot be written; nothing is reserved', { cause });
-    }
-  }
 }
 
-function validateReserveInput({
-  requestId,
-  question,
-  ttlMs = DEFAULT_RESERVATION_TTL_MS,
-}: ReserveTouchInput): {
-  requestId: string;
-  ttlMs: TtlMs;
-} {
-  const violations: Violation[] = touchQuestionViolations(question);
-  const badId = idViolation('request_id', requestId);
+/** Throws `InvalidInputError` when the person's time zone is none. */
+export function askedReservation(
+  { userId, requestId, ttlMs, deadlineMs, ...content }: CheckedReservation,
+  person: TouchPerson,
+): AskedReservation {
+  return { userId, homeId: person.homeId, requestId, content, timezone: zoneOf(person), ttlMs, deadlineMs };
+}
+
+/** Throws `InvalidInputError`, by the paths of the contract under `field`. */
+export function validateReserveInput(
+  { requestId, question, ttlMs = DEFAULT_RESERVATION_TTL_MS }: ReserveTouchInput,
+  field?: string,
+): CheckedReservation {
+  const within = field === undefined ? '' : `${field}.`;
+  const violations: Violation[] = touchQuestionViolations(question, `${within}question`);
+  const badId = idViolation(`${within}request_id`, requestId);
   if (badId) violations.unshift(badId);
   if (!Number.isSafeInteger(ttlMs) || ttlMs < MIN_RESERVATION_TTL_MS || ttlMs > MAX_RESERVATION_TTL_MS) {
     violations.push({
-      field: 'ttl_ms',
+      field: `${within}ttl_ms`,
       rule: `must be a whole number from ${MIN_RESERVATION_TTL_MS} to ${MAX_RESERVATION_TTL_MS}`,
     });
   }
   if (violations.length > 0) throw new InvalidInputError(violations);
-  return { requestId, ttlMs: ttl(ttlMs) };
-}
-
-function reservedEntry(
-  userId: string,
-  { record, decision }: { record: TouchRecord; decision: TouchDecision },
-): TouchLedgerEntry {
-  const { requestId, permitId, content, reservedAtMs, expiresAtMs, ruleId, reason } = record;
-  return {
-    kind: 'reserved',
-    userId,
-    requestId,
-    permitId,
-    ...content,
-    atMs: reservedAtMs,
-    expiresAtMs,
-    policyVersion: decision.policyVersion,
-    ruleId,
-    reason,
-  };
-}
-
-function refusedEntry({
-  userId,
-  requestId,
-  content,
-  decision,
-}: {
-  userId: string;
-  requestId: string;
-  content: TouchContent;
-  decision: TouchDecision;
-}): TouchLedgerEntry {
-  const notBeforeMs = decision.kind === 'allow' ? undefined : decision.notBeforeMs;
-  return {
-    kind: 'refused',
-    userId,
-    requestId,
-    ...content,
-    atMs: decision.decidedAtMs,
-    policyVersion: decision.policyVersion,
-    verdict: decision.kind === 'delay' ? 'delay' : 'deny',
-    ruleId: decision.ruleId,
-    reason: decision.reason,
-    ...(notBeforeMs !== undefined && { notBeforeMs }),
-  };
-}
-
-function permitOf({ permitId, requestId, reservedAtMs, expiresAtMs, state }: TouchRecord): Permit {
-  const status = state.status === 'committed' ? 'committed' : 'reserved';
-  return { permitId, requestId, reservedAtMs, expiresAtMs, status };
+  return { ...validateTouchQuestion(question), requestId, ttlMs: ttl(ttlMs) };
 }

@@ -29,3 +29,9 @@ export interface TouchDependencies {
    */
   readonly ledgerSettle?: { readonly withinMs: number; readonly elapsedMs: () => number };
 }
+
+/** What those for many at once are built on. */
+export interface TouchBatchDependencies extends TouchDependencies {
+  /** `personOf` of many, in the order given, for the cost of one. */
+  readonly personsOf: (userIds: readonly string[]) => Promise<readonly TouchPerson[]>;
+}

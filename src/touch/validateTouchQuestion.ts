@@ -32,8 +32,8 @@ export function touchQuestionViolations(raw: RawTouchQuestion, field = 'question
 }
 
 /** The question in the room's types; throws `InvalidInputError` with every violation. */
-export function validateTouchQuestion(raw: RawTouchQuestion): TouchQuestion {
-  const violations = touchQuestionViolations(raw);
+export function validateTouchQuestion(raw: RawTouchQuestion, field?: string): TouchQuestion {
+  const violations = touchQuestionViolations(raw, field);
   if (violations.length > 0) throw new InvalidInputError(violations);
   return {
     userId: raw.userId,
