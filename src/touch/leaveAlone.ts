@@ -54,8 +54,8 @@ export function timeOfWord(marks: readonly ConsentMark[], nowMs: EpochMs): Epoch
   return marks.reduce((latestMs, mark) => Math.max(latestMs, mark.atMs + 1), nowMs);
 }
 
-/** Later wins; at a tie, leaving alone wins. */
+/** Later wins; at a tie, leaving alone wins; of two that say the same, the first. */
 function stronger(a: ConsentMark, b: ConsentMark): ConsentMark {
   if (a.atMs !== b.atMs) return a.atMs > b.atMs ? a : b;
-  return a.outcome === 'resubscribed' ? b : a;
+  return a.outcome === 'resubscribed' && b.outcome !== 'resubscribed' ? b : a;
 }

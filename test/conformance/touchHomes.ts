@@ -91,6 +91,7 @@ export function touchHomesConformance(name: string, makeStore: () => Promise<Tou
 
     it('T7: moving again changes nothing; an older word never undoes a later one', async () => {
       await granted('b');
+      await store.mark({ userId: 'b', outcome: 'resubscribed', nowMs: NOON });
       const { log } = await move('b', 'a', 5);
       expect(await move('b', 'a', 5)).toEqual({ log, changed: false });
       await store.takeIn({ userId: 'b', homes: [word('b', 'b', 4)], arrivals: [] });
