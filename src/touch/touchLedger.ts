@@ -89,6 +89,12 @@ export type TouchLedgerEntry =
   | OutcomeEntry
   | HomeEntry;
 
+/** What was done to a permit. */
+export type PermitEntry = Extract<LoggedTouchEntry, { kind: 'reserved' | 'committed' | 'released' }>;
+
+/** What stands in a person's history. */
+export type TouchHistoryFact = Exclude<LoggedTouchEntry, { kind: 'home' }>;
+
 /** An entry in the ledger. */
 export type LoggedTouchEntry = TouchLedgerEntry & {
   /** Position in the ledger, from 1, rising, with gaps. */
@@ -116,6 +122,9 @@ export type LoggedTouchEntry = TouchLedgerEntry & {
  *   of them, fewer (or none) at the end, and only below the oldest write still under way, so that
  *   nothing can appear behind a place already read. With `partitions` only entries of users who lie
  *   in those (`partitionOf`); an empty list has none.
+ * - An entry belongs to the history of the id that its permit was asked for (`readPermitId`); one without
+ *   a permit to that of its `userId`; a home, or a permit that nobody was given, to nobody's. So touches
+ *   stay with their id, whichever log they move to.
  */
 export interface TouchLedger {
   append(entries: readonly TouchLedgerEntry[]): Promise<void>;
@@ -126,4 +135,17 @@ export interface TouchLedger {
   }): Promise<LoggedTouchEntry[]>;
   /** The highest seq that `read` would yield now, 0 for an empty ledger. */
   lastSeq(): Promise<number>;
+  /**
+   * The history of a person with these ids, by falling seq: entries below `beforeSeq`, at most `limit`,
+   * fewer only at the end. What stands in the ledger again (a retry, or a copy made when the touches of
+   * ids moved) is there once, where it stood first: the same permit and kind; of outcomes the same
+   * outcome and moment too; of words about being left alone the same outcome, channel and moment.
+   */
+  historyOf(options: {
+    userIds: readonly string[];
+    beforeSeq: number;
+    limit: number;
+  }): Promise<TouchHistoryFact[]>;
+  /** Every entry of these permits but outcomes, by rising seq. */
+  ofPermits(permitIds: readonly string[]): Promise<PermitEntry[]>;
 }

@@ -3,6 +3,7 @@ import { behaviourLogConformance } from './behaviourLog.js';
 import { catalogStoreConformance } from './catalogStore.js';
 import { identityStoreConformance } from './identityStore.js';
 import { servedListStoreConformance } from './servedListStore.js';
+import { touchHistoryConformance } from './touchHistory.js';
 import { touchLedgerConformance } from './touchLedger.js';
 import { touchPolicyStoreConformance } from './touchPolicyStore.js';
 import { userStoreConformance } from './userStore.js';
@@ -14,6 +15,7 @@ export function truthConformance(name: string, makeTruth: () => Promise<Truth>):
   userStoreConformance(name, async () => (await makeTruth()).userStore);
   identityStoreConformance(name, async () => (await makeTruth()).identityStore);
   touchLedgerConformance(name, async () => (await makeTruth()).touchLedger);
+  touchHistoryConformance(name, makeTruth);
   servedListStoreConformance(name, async () => (await makeTruth()).servedListStore);
   touchPolicyStoreConformance(name, async () => (await makeTruth()).touchPolicyStore);
 }

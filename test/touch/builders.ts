@@ -1,8 +1,9 @@
 import { window } from '../../src/core/time.js';
 import type { TouchDependencies } from '../../src/touch/touchDependencies.js';
-import type { TouchLedger, TouchLedgerEntry } from '../../src/touch/touchLedger.js';
+import type { PermitEntry, TouchLedger, TouchLedgerEntry } from '../../src/touch/touchLedger.js';
 import type { CapRule, QuietHoursRule, TouchPolicy } from '../../src/touch/touchPolicy.js';
 import type { PermitState, TouchRecord } from '../../src/touch/userTouchLog.js';
+import { plainHistory } from './plainHistory.js';
 
 export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
@@ -86,5 +87,21 @@ export class ScriptedLedger implements TouchLedger {
     return this.entries
       .slice(afterSeq, afterSeq + limit)
       .map((entry, i) => ({ ...entry, seq: afterSeq + i + 1 }));
+  }
+
+  async historyOf(asked: { userIds: readonly string[]; beforeSeq: number; limit: number }) {
+    return plainHistory(await this.#logged(), asked);
+  }
+
+  async ofPermits(permitIds: readonly string[]) {
+    return (await this.#logged()).filter(
+      (entry): entry is PermitEntry =>
+        ['reserved', 'committed', 'released'].includes(entry.kind) &&
+        permitIds.includes((entry as PermitEntry).permitId),
+    );
+  }
+
+  #logged() {
+    return this.read({ afterSeq: 0, limit: this.entries.length });
   }
 }

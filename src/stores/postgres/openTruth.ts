@@ -3,6 +3,7 @@ import type { CatalogStore } from '../../catalog/catalogStore.js';
 import type { IdentityStore } from '../../identity/identityStore.js';
 import type { UserStore } from '../../identity/userStore.js';
 import type { ServedListStore } from '../../ranking/servedListStore.js';
+import type { ReachedTouches } from '../../touch/reachedTouches.js';
 import type { TouchLedger } from '../../touch/touchLedger.js';
 import type { TouchPolicyStore } from '../../touch/touchPolicyStore.js';
 import { openEmbeddedDatabase } from './embeddedDatabase.js';
@@ -14,6 +15,7 @@ import { openPglite } from './pglite.js';
 import { BEHAVIOUR_MONTHS, PostgresBehaviourLog } from './postgresBehaviourLog.js';
 import { PostgresCatalogStore } from './postgresCatalogStore.js';
 import { PostgresIdentityStore } from './postgresIdentityStore.js';
+import { PostgresReachedTouches } from './postgresReachedTouches.js';
 import { PostgresServedListStore, SERVED_LIST_MONTHS } from './postgresServedListStore.js';
 import { PostgresTouchLedger } from './postgresTouchLedger.js';
 import { PostgresTouchPolicyStore } from './postgresTouchPolicyStore.js';
@@ -27,6 +29,8 @@ export interface Truth {
   readonly userStore: UserStore;
   readonly identityStore: IdentityStore;
   readonly touchLedger: TouchLedger;
+  /** What the ledger says was sent. */
+  readonly reachedTouches: ReachedTouches;
   readonly servedListStore: ServedListStore;
   readonly touchPolicyStore: TouchPolicyStore;
   /** Lets go of the engine. Calls that are under way should have resolved before. */
@@ -73,6 +77,7 @@ export function truthOn(sql: Sql): Truth {
     userStore: new PostgresUserStore(sql),
     identityStore: new PostgresIdentityStore(sql),
     touchLedger: new PostgresTouchLedger(sql),
+    reachedTouches: new PostgresReachedTouches(sql),
     servedListStore: new PostgresServedListStore(sql),
     touchPolicyStore: new PostgresTouchPolicyStore(sql),
     close: () => sql.close(),

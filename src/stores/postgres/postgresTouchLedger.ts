@@ -1,10 +1,19 @@
-import type { LoggedTouchEntry, TouchLedger, TouchLedgerEntry } from '../../touch/touchLedger.js';
+import type {
+  LoggedTouchEntry,
+  PermitEntry,
+  TouchHistoryFact,
+  TouchLedger,
+  TouchLedgerEntry,
+} from '../../touch/touchLedger.js';
 import { arraysOf, chunksOf, columnNames, unnestOf } from './columns.js';
 import { isOutage } from './engineError.js';
 import { createGroupCommit } from './groupCommit.js';
 import { readPage } from './pages.js';
+import { keepReached } from './postgresReachedTouches.js';
 import { type SeqPage, selectInSeq } from './readInSeq.js';
 import type { Sql, SqlQueries } from './sql.js';
+import { wellFormed } from './text.js';
+import { HISTORY_OF, OF_PERMITS } from './touchHistorySql.js';
 import { TOUCH_LEDGER_COLUMNS, TOUCH_LEDGER_READ, touchEntryFromRow } from './touchLedgerColumns.js';
 import { takeWriteLock } from './writeLocks.js';
 
@@ -49,6 +58,22 @@ export class PostgresTouchLedger implements TouchLedger {
     );
     return row?.seq ?? 0;
   }
+
+  async historyOf({
+    userIds,
+    beforeSeq,
+    limit,
+  }: Parameters<TouchLedger['historyOf']>[0]): Promise<TouchHistoryFact[]> {
+    const values = [userIds, beforeSeq, limit];
+    const rows = await readPage(this.#sql, { select: HISTORY_OF, orderBy: 'seq DESC', values });
+    return rows.map((row) => touchEntryFromRow(row) as TouchHistoryFact);
+  }
+
+  async ofPermits(permitIds: readonly string[]): Promise<PermitEntry[]> {
+    if (permitIds.length === 0) return [];
+    const rows = await readPage(this.#sql, { select: OF_PERMITS, orderBy: 'seq', values: [permitIds] });
+    return rows.map((row) => touchEntryFromRow(row) as PermitEntry);
+  }
 }
 
 async function appendAll(queries: SqlQueries, entries: readonly TouchLedgerEntry[]): Promise<true[]> {
@@ -56,5 +81,7 @@ async function appendAll(queries: SqlQueries, entries: readonly TouchLedgerEntry
   for (const chunk of chunksOf(entries, MAX_ENTRIES_A_STATEMENT)) {
     await queries.query(INSERT, arraysOf(TOUCH_LEDGER_COLUMNS, chunk));
   }
+  const sent = entries.flatMap((entry) => (entry.kind === 'committed' ? [entry.permitId] : []));
+  if (sent.length > 0) await keepReached(queries, sent.map(wellFormed));
   return entries.map(() => true);
 }

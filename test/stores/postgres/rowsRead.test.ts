@@ -15,8 +15,11 @@ const FILL = `
   INSERT INTO behaviours (seq, event_id, type, user_id, user_partition, occurred_at_ms, quantity,
       product_revision, traits, user_clarity, logged_at)
     SELECT seq, 'event-' || seq, 'browse', user_id, user_partition, 0, 1, 0, '{}', 0, logged_at FROM given;
-  INSERT INTO touch_ledger (seq, kind, user_id, user_partition, at_ms)
-    SELECT seq, 'released', user_id, user_partition, 0 FROM given;
+  INSERT INTO touch_ledger (seq, kind, user_id, asked_id, user_partition, at_ms, permit_id, outcome)
+    SELECT seq, CASE seq % 3 WHEN 0 THEN 'outcome' ELSE 'reserved' END, user_id, user_id, user_partition, seq,
+      'permit-' || seq, CASE seq % 3 WHEN 0 THEN 'unsubscribed' END FROM given;
+  INSERT INTO reached_touches (permit_id, user_id, shop_id, at_ms, seq, channel, campaign_type)
+    SELECT 'permit-' || seq, user_id, '', seq, seq, 'push', 'routine' FROM given;
   INSERT INTO users (user_id, attributes, change_seq) SELECT 'user-' || seq, '{}', seq FROM given;
   INSERT INTO product_revisions (product_id, revision, title, category_path, attributes, in_stock, bid, change_seq)
     SELECT 'product-' || seq, 1, '', '[]', '{}', true, 0, seq FROM given;
@@ -133,6 +136,28 @@ describe.runIf(canRunPostgres())('a read of the truth', () => {
         ({ touchLedger }) => touchLedger.read({ afterSeq: 100, limit: 50, partitions: [3] }),
       ],
       ['the last seq of the ledger', 5, ({ touchLedger }) => touchLedger.lastSeq()],
+      [
+        // One look at each entry, and one or two for what it may repeat.
+        'the history of two ids',
+        60,
+        ({ touchLedger }) =>
+          touchLedger.historyOf({ userIds: ['user-1', 'user-2'], beforeSeq: middle, limit: 8 }),
+      ],
+      [
+        'what was done to permits',
+        5,
+        ({ touchLedger }) => touchLedger.ofPermits(['permit-7', 'permit-20000']),
+      ],
+      [
+        'the touches that reached two ids',
+        30,
+        ({ reachedTouches }) =>
+          reachedTouches.readBack({
+            userIds: ['user-1', 'user-2'],
+            before: { atMs: middle, seq: 0 },
+            limit: 8,
+          }),
+      ],
       ['changes of users', 100, ({ userStore }) => userStore.changes({ afterSeq: middle, limit: 100 })],
       ['the last change of users', 5, ({ userStore }) => userStore.lastChangeSeq()],
       ['users by id', 10, ({ userStore }) => userStore.getUsers(['user-1', 'user-2'])],

@@ -6,6 +6,7 @@ import { truthOn } from '../../../src/stores/postgres/openTruth.js';
 import { openPglite } from '../../../src/stores/postgres/pglite.js';
 import { openServerPool } from '../../../src/stores/postgres/serverPool.js';
 import type { Sql } from '../../../src/stores/postgres/sql.js';
+import { newPermitId } from '../../../src/touch/permitId.js';
 import { aBehaviourToLog, aProduct, aShop, aUser, NOON_MS } from '../../support/builders.js';
 import { canRunPostgres, serverTruths } from '../../support/serverTruths.js';
 
@@ -18,6 +19,9 @@ const IDS = [
   'x'.repeat(128),
   ...Array.from({ length: 300 }, (_, n) => `u${n}`),
 ];
+
+/** Of messages that were sent before anybody's history could be asked for. */
+const PERMITS = IDS.map((userId) => newPermitId({ userId, channel: 'push' }));
 
 /** A database as the first release left it, with something in every table. */
 async function firstRelease(sql: Sql): Promise<void> {
@@ -34,11 +38,22 @@ async function firstRelease(sql: Sql): Promise<void> {
     SELECT setval('behaviour_seq', (SELECT max(seq) FROM behaviours));
     INSERT INTO touch_ledger (seq, kind, user_id, at_ms, permit_id)
       SELECT nextval('touch_ledger_seq'), 'released', user_id, 1, 'permit' FROM behaviours ORDER BY seq;
+    INSERT INTO touch_ledger (seq, kind, user_id, at_ms, permit_id)
+      VALUES (nextval('touch_ledger_seq'), 'committed', 'user-1', 1, 'of somebody else');
     INSERT INTO users (user_id, attributes) SELECT user_id, '{}' FROM behaviours;
     INSERT INTO shops (shop_id, name) VALUES ('shop-1', 'one'), ('shop-2', 'two');
     INSERT INTO products (product_id, revision) VALUES ('product-1', 2);
     INSERT INTO product_revisions (product_id, revision, title, category_path, attributes, in_stock, bid)
       VALUES ('product-1', 2, 'new', '[]', '{}', true, 0), ('product-1', 1, 'old', '[]', '{}', true, 0);`);
+  for (const kind of ['reserved', 'committed', 'committed']) {
+    await sql.query(
+      `INSERT INTO touch_ledger (seq, kind, user_id, at_ms, permit_id, channel, campaign_type, shop_id)
+       SELECT nextval('touch_ledger_seq'), $1, user_id, nextval('touch_ledger_seq'), permit_id, 'push', 'routine',
+         CASE $1 WHEN 'reserved' THEN 'kiln' END
+       FROM unnest($2::text[], $3::text[]) AS given (user_id, permit_id)`,
+      [kind, IDS, PERMITS],
+    );
+  }
 }
 
 function upgrades(open: () => Sql): void {
@@ -77,6 +92,25 @@ function upgrades(open: () => Sql): void {
     expect(
       changes.map((change) => (change.kind === 'shop' ? change.shop.shopId : change.revision.revision)),
     ).toEqual(['shop-1', 'shop-2', 1, 2]);
+  });
+
+  it('C7: has the history of touches that were sent before, each once, under their ids', async () => {
+    const truth = truthOn(open());
+    const before = { atMs: Number.MAX_SAFE_INTEGER, seq: 0 };
+    for (const [index, userId] of IDS.entries()) {
+      const history = await truth.touchLedger.historyOf({ userIds: [userId], beforeSeq: 1e9, limit: 10 });
+      const permitId = PERMITS[index];
+      expect(history).toMatchObject([
+        { kind: 'committed', permitId },
+        { kind: 'reserved', permitId },
+      ]);
+      const reached = { userIds: [userId], shopId: 'kiln', before, limit: 10 };
+      const { seq, atMs } = history[0]!;
+      expect(await truth.reachedTouches.readBack(reached)).toEqual([
+        { permitId, userId, channel: 'push', campaignType: 'routine', shopId: 'kiln', atMs, seq },
+      ]);
+    }
+    expect(await truth.reachedTouches.repair()).toBe(0);
   });
 
   it('goes on from there: new rows come after the old ones, and old events are still known', async () => {

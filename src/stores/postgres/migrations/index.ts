@@ -10,6 +10,7 @@ import { identities } from './0009Identities.js';
 import { servedLists } from './0010ServedLists.js';
 import { touchPolicies } from './0011TouchPolicies.js';
 import { touchHomes } from './0012TouchHomes.js';
+import { touchHistory } from './0013TouchHistory.js';
 import type { Migration } from './migration.js';
 
 /** All steps of the schema, in order. A new one goes to the end. */
@@ -26,4 +27,5 @@ export const MIGRATIONS: readonly Migration[] = [
   servedLists,
   touchPolicies,
   touchHomes,
+  touchHistory,
 ];

@@ -1,0 +1,32 @@
+import { TOUCH_LEDGER_READ } from './touchLedgerColumns.js';
+
+/** Words about being left alone; spelt as in the index that finds them (migration 13). */
+const WORDS = `('muted', 'blocked', 'complained', 'unsubscribed', 'resubscribed')`;
+
+/**
+ * `TouchLedger.historyOf`; $1 ids, $2 the seq to begin below, $3 the limit. As many of each id, in the
+ * order of its index, and the last of those: `asked_id = ANY` would sort all that the ids ever had.
+ */
+export const HISTORY_OF = `
+  SELECT entry.* FROM (SELECT DISTINCT id FROM unnest($1::text[]) AS given (id)) AS own
+    CROSS JOIN LATERAL (
+      SELECT ${TOUCH_LEDGER_READ} FROM touch_ledger AS entry
+      WHERE asked_id = own.id AND seq < $2
+        AND NOT EXISTS (
+          SELECT FROM touch_ledger AS earlier
+          WHERE earlier.permit_id = entry.permit_id AND earlier.seq < entry.seq AND earlier.kind = entry.kind
+            AND (entry.kind <> 'outcome'
+              OR (earlier.outcome = entry.outcome AND earlier.at_ms = entry.at_ms)))
+        AND NOT (entry.kind = 'outcome' AND entry.outcome IN ${WORDS} AND EXISTS (
+          SELECT FROM touch_ledger AS earlier
+          WHERE earlier.outcome IN ${WORDS} AND earlier.asked_id = ANY ($1::text[])
+            AND earlier.at_ms = entry.at_ms AND earlier.outcome = entry.outcome
+            AND earlier.channel IS NOT DISTINCT FROM entry.channel AND earlier.seq < entry.seq))
+      ORDER BY seq DESC LIMIT $3
+    ) AS entry
+  ORDER BY seq DESC LIMIT $3`;
+
+/** `TouchLedger.ofPermits`; $1 permit ids. */
+export const OF_PERMITS = `
+  SELECT ${TOUCH_LEDGER_READ} FROM touch_ledger
+  WHERE permit_id = ANY ($1::text[]) AND kind IN ('reserved', 'committed', 'released')`;

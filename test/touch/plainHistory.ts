@@ -1,0 +1,50 @@
+import { isConsent } from '../../src/touch/leaveAlone.js';
+import { readPermitId } from '../../src/touch/permitId.js';
+import type { ReachedTouch } from '../../src/touch/reachedTouches.js';
+import type { LoggedTouchEntry, ReservedEntry, TouchHistoryFact } from '../../src/touch/touchLedger.js';
+
+/** `TouchLedger.historyOf`, word for word and without an index. */
+export function plainHistory(
+  entries: readonly LoggedTouchEntry[],
+  { userIds, beforeSeq, limit }: { userIds: readonly string[]; beforeSeq: number; limit: number },
+): TouchHistoryFact[] {
+  const own = entries.filter((entry): entry is TouchHistoryFact => {
+    if (entry.kind === 'home') return false;
+    const permitId = 'permitId' in entry ? entry.permitId : undefined;
+    const askedId = permitId === undefined ? entry.userId : readPermitId(permitId)?.userId;
+    return askedId !== undefined && userIds.includes(askedId);
+  });
+  return own
+    .filter((entry, i) => !own.slice(0, i).some((earlier) => isRepeat(entry, earlier)))
+    .filter(({ seq }) => seq < beforeSeq)
+    .reverse()
+    .slice(0, limit);
+}
+
+function isRepeat(entry: TouchHistoryFact, earlier: TouchHistoryFact): boolean {
+  if (entry.kind !== earlier.kind || entry.kind === 'refused' || earlier.kind === 'refused') return false;
+  const samePermit = entry.permitId !== undefined && entry.permitId === earlier.permitId;
+  if (entry.kind !== 'outcome' || earlier.kind !== 'outcome') return samePermit;
+  if (entry.outcome !== earlier.outcome || entry.atMs !== earlier.atMs) return false;
+  return samePermit || (isConsent(entry.outcome) && entry.channel === earlier.channel);
+}
+
+/** What `ReachedTouches` should have of everybody, out of the ledger: the last to reach somebody first. */
+export function plainReached(entries: readonly LoggedTouchEntry[]): ReachedTouch[] {
+  const touches: ReachedTouch[] = [];
+  for (const entry of entries) {
+    if (entry.kind !== 'committed') continue;
+    const { permitId, atMs, seq } = entry;
+    const userId = readPermitId(permitId)?.userId;
+    const reserved = entries.find(
+      (other): other is ReservedEntry & { seq: number } =>
+        other.kind === 'reserved' && other.permitId === permitId,
+    );
+    if (userId === undefined || reserved === undefined) continue;
+    if (touches.some((touch) => touch.permitId === permitId)) continue;
+    const { channel, campaignType, shopId, campaignId } = reserved;
+    const content = { channel, campaignType, ...(shopId && { shopId }), ...(campaignId && { campaignId }) };
+    touches.push({ permitId, userId, ...content, atMs, seq });
+  }
+  return touches.sort((a, b) => b.atMs - a.atMs || b.seq - a.seq);
+}
