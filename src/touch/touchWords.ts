@@ -1,15 +1,12 @@
-import { DAY_MS, type EpochMs, HOUR_MS, MINUTE_MS, SECOND_MS } from '../core/time.js';
+import { type EpochMs, MINUTE_MS } from '../core/time.js';
 import type { ConsentMark } from './leaveAlone.js';
+import { lengthWords, type TouchWords } from './plainWords.js';
 import type { RuleState } from './ruleState.js';
 import type { TouchReason } from './touch.js';
 import type { CalendarUnit, CapWindow } from './touchPolicy.js';
 import { wallTime } from './zoneClock.js';
 
-/** One reason, worded for a person. */
-export interface TouchWords {
-  readonly en: string;
-  readonly zh: string;
-}
+export type { TouchWords } from './plainWords.js';
 
 interface Answer {
   readonly ruleId: string;
@@ -90,15 +87,7 @@ const UNIT_ZH: Readonly<Record<CalendarUnit, string>> = { day: '自然日', week
 
 function spanWords(window: CapWindow): TouchWords {
   if (window.kind === 'calendar') return { en: `calendar ${window.unit}`, zh: UNIT_ZH[window.unit] };
-  const units = [
-    [DAY_MS, 'd', '天'],
-    [HOUR_MS, 'h', '小时'],
-    [MINUTE_MS, 'min', '分钟'],
-    [SECOND_MS, 's', '秒'],
-  ] as const;
-  const [unitMs, en, zh] = units.find(([ms]) => window.windowMs % ms === 0) ?? [1, 'ms', '毫秒'];
-  const amount = window.windowMs / unitMs;
-  return { en: `${amount} ${en}`, zh: `${amount} ${zh}` };
+  return lengthWords(window.windowMs);
 }
 
 /** To the minute above, so that the words never promise a time that is too early. */
