@@ -22,13 +22,16 @@ import { createGetTags } from './tags/getTags.js';
 import type { People } from './tags/people.js';
 import { createReadYourWrites } from './tags/readYourWrites.js';
 import { createCanTouch } from './touch/canTouch.js';
+import { createCanTouchBatch } from './touch/canTouchBatch.js';
 import { createCommitTouch } from './touch/commitTouch.js';
 import { defaultTouchPolicy } from './touch/defaultTouchPolicy.js';
 import { PolicyInForce } from './touch/policyInForce.js';
 import { createRecordOutcome } from './touch/recordOutcome.js';
 import { createReleaseTouch } from './touch/releaseTouch.js';
 import { createReserveTouch } from './touch/reserveTouch.js';
+import { createReserveTouchBatch } from './touch/reserveTouchBatch.js';
 import { createSettleTouches } from './touch/settleTouches.js';
+import type { TouchBatchDependencies } from './touch/touchDependencies.js';
 import type { TouchPolicy } from './touch/touchPolicy.js';
 
 export type { AppLog } from './app/parts.js';
@@ -106,12 +109,13 @@ export async function createApp(options: AppOptions): Promise<App> {
     elapsedMs: () => performance.now(),
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   });
-  const touch = {
+  const touch: TouchBatchDependencies = {
     store: parts.touchStore,
     ledger: truth.touchLedger,
     policy,
     clock,
-    personOf: parts.personOf,
+    personOf: async (userId) => (await parts.personsOf([userId]))[0] ?? { homeId: userId },
+    personsOf: parts.personsOf,
     settleTouches: createSettleTouches({
       store: parts.touchStore,
       ledger: truth.touchLedger,
@@ -169,7 +173,9 @@ export async function createApp(options: AppOptions): Promise<App> {
     getMatch: createGetMatch({ reads, state, weights, clock }),
     touch: {
       canTouch: createCanTouch(touch),
+      canTouchBatch: createCanTouchBatch(touch),
       reserveTouch: createReserveTouch(touch),
+      reserveTouchBatch: createReserveTouchBatch(touch),
       commitTouch: createCommitTouch(touch),
       releaseTouch: createReleaseTouch(touch),
       recordOutcome: createRecordOutcome(touch),

@@ -61,10 +61,11 @@ export async function openEmbeddedParts(options: PartsOptions & { readonly truth
     people: new MemoryPeople({ state, directory }),
     waitForItems: async (seq) => state.appliedSeq() >= seq,
     touchStore,
-    personOf: async (userId) => ({
-      homeId: directory.personOf(userId).personId,
-      timezone: directory.timezoneOf(userId),
-    }),
+    personsOf: async (userIds) =>
+      userIds.map((userId) => ({
+        homeId: directory.personOf(userId).personId,
+        timezone: directory.timezoneOf(userId),
+      })),
     contextsOf: async (behaviours) => behaviours.map(contextOf),
     onLogged: (logged) => state.apply(logged),
     onUsersKept: (users) => {

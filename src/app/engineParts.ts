@@ -12,7 +12,7 @@ import { createContextOf } from '../tags/behaviourContext.js';
 import type { Person } from '../tags/people.js';
 import { type EngineOptions, type Engines, openEngines } from './engines.js';
 import type { Parts, PartsOptions } from './parts.js';
-import { readTouchPerson, untilProjected } from './projectedPersons.js';
+import { readTouchPersons, untilProjected } from './projectedPersons.js';
 
 /** People whose past the fold over products and shops keeps at hand. */
 const PEOPLE_IN_FOLD = 50_000;
@@ -97,7 +97,7 @@ export async function openEngineParts(options: PartsOptions & EngineOptions): Pr
     people: { readPerson: (userId) => inTime(people.readPerson(userId), READ_PERSON_MS) },
     waitForItems: (seq, waitMs) => follower.waitFor(seq, waitMs),
     touchStore: engines.touchStore,
-    personOf: (userId) => readTouchPerson(people, userId),
+    personsOf: (userIds) => readTouchPersons(people, userIds),
     ledgerSettle: { withinMs: options.ledgerSettleMs, elapsedMs: () => performance.now() },
     contextsOf: createContextsOf({ ...engines, weights, people, trouble }),
     onLogged: async () => {

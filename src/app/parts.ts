@@ -8,7 +8,7 @@ import type { Observer, Progress } from '../metrics/observer.js';
 import type { MemoryOnlineState } from '../stores/memory/memoryOnlineState.js';
 import type { Truth } from '../stores/postgres/openTruth.js';
 import type { People } from '../tags/people.js';
-import type { TouchDependencies } from '../touch/touchDependencies.js';
+import type { TouchBatchDependencies, TouchDependencies } from '../touch/touchDependencies.js';
 import type { TouchPolicy } from '../touch/touchPolicy.js';
 import type { TouchStore } from '../touch/touchStore.js';
 
@@ -43,7 +43,7 @@ export interface Parts {
   /** Whether products and shops count everything up to `seq`, waiting at most `waitMs`. */
   readonly waitForItems: (seq: number, waitMs: number) => Promise<boolean>;
   readonly touchStore: TouchStore;
-  readonly personOf: TouchDependencies['personOf'];
+  readonly personsOf: TouchBatchDependencies['personsOf'];
   /** See `TouchDependencies`; absent in embedded mode. */
   readonly ledgerSettle?: TouchDependencies['ledgerSettle'];
   /** What is to be logged with behaviours; one for each, in order. */

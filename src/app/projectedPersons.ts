@@ -9,22 +9,28 @@ import type { TouchPerson } from '../touch/touchDependencies.js';
 const VISIBLE_WAIT_MS = 2_000;
 const LOOK_EVERY_MS = 8;
 
-/** Where touches of an id are decided, and by whose clock: one round trip, two where only another id has a zone. */
-export async function readTouchPerson(
+/**
+ * Where touches of ids are decided, and by whose clock, in the order given: one round trip, two where only
+ * another id of somebody has a zone.
+ */
+export async function readTouchPersons(
   people: Pick<ProjectedPeople, 'readProfiles'>,
-  userId: string,
-): Promise<TouchPerson> {
-  const [profile = {}] = await people.readProfiles([userId]);
-  const person = personIn(profile, userId);
-  const timezone = profile.user?.timezone ?? (await zoneOfOthers());
-  return { homeId: person.personId, ...(timezone !== undefined && { timezone }) };
-
-  async function zoneOfOthers(): Promise<string | undefined> {
-    const [, ...others] = inOrderOfWord(userId, person);
-    if (others.length === 0) return undefined;
-    const profiles = await people.readProfiles(others);
-    return profiles.find(({ user }) => user?.timezone !== undefined)?.user?.timezone;
-  }
+  userIds: readonly string[],
+): Promise<TouchPerson[]> {
+  const profiles = await people.readProfiles(userIds);
+  const persons = userIds.map((userId, i) => {
+    const { user } = profiles[i] ?? {};
+    const ids = personIn(profiles[i] ?? {}, userId);
+    const [, ...others] = user?.timezone === undefined ? inOrderOfWord(userId, ids) : [];
+    return { homeId: ids.personId, timezone: user?.timezone, others };
+  });
+  const otherIds = persons.flatMap(({ others }) => others);
+  const ofOthers = otherIds.length === 0 ? [] : await people.readProfiles(otherIds);
+  const zones = new Map(otherIds.map((userId, i) => [userId, ofOthers[i]?.user?.timezone]));
+  return persons.map(({ homeId, timezone, others }) => {
+    const zone = timezone ?? others.map((userId) => zones.get(userId)).find((known) => known !== undefined);
+    return { homeId, ...(zone !== undefined && { timezone: zone }) };
+  });
 }
 
 /** Waits until every server reads these ids as the persons that the truth has them for, or for a while. */

@@ -1,5 +1,6 @@
 import { Counter, type Registry } from 'prom-client';
 import type { TouchDecision } from '../touch/decideTouch.js';
+import { notRefused } from '../touch/touchBatch.js';
 import type { MeasuredUseCases } from './useCaseMetrics.js';
 
 type TouchCalls = MeasuredUseCases['touch'];
@@ -32,7 +33,19 @@ export function createTouchMetrics(registry: Registry): { measure(calls: TouchCa
   }
 
   return {
-    measure: ({ canTouch, reserveTouch, commitTouch }) => ({
+    measure: ({ canTouch, canTouchBatch, reserveTouch, reserveTouchBatch, commitTouch }) => ({
+      async canTouchBatch(inputs) {
+        const answers = await canTouchBatch(inputs);
+        for (const decision of notRefused(answers)) count('can_touch', decision);
+        return answers;
+      },
+      async reserveTouchBatch(inputs) {
+        const answers = await reserveTouchBatch(inputs);
+        for (const { decision, repeated } of notRefused(answers)) {
+          if (!repeated) count('reserve_touch', decision);
+        }
+        return answers;
+      },
       async canTouch(input) {
         const decision = await canTouch(input);
         count('can_touch', decision);

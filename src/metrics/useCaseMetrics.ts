@@ -4,8 +4,10 @@ import type { RawBehaviour } from '../behaviour/validateBehaviour.js';
 import { DEGRADATION_LEVELS } from '../core/vocabulary.js';
 import type { RankAnswer, RankRequest } from '../ranking/rankRequest.js';
 import type { CanTouch } from '../touch/canTouch.js';
+import type { CanTouchBatch } from '../touch/canTouchBatch.js';
 import type { CommitTouch } from '../touch/commitTouch.js';
 import type { ReserveTouch } from '../touch/reserveTouch.js';
+import type { ReserveTouchBatch } from '../touch/reserveTouchBatch.js';
 import type { Observer } from './observer.js';
 import { createTouchMetrics } from './touchMetrics.js';
 
@@ -15,7 +17,9 @@ export interface MeasuredUseCases {
   rank(request: RankRequest): Promise<RankAnswer>;
   readonly touch: {
     readonly canTouch: CanTouch;
+    readonly canTouchBatch: CanTouchBatch;
     readonly reserveTouch: ReserveTouch;
+    readonly reserveTouchBatch: ReserveTouchBatch;
     readonly commitTouch: CommitTouch;
   };
 }
@@ -54,7 +58,6 @@ export function createUseCaseMetrics(registry: Registry): UseCaseMetrics {
   return {
     onDegraded: (stage) => degraded.inc({ stage }),
     measure(useCases) {
-      const { canTouch, reserveTouch, commitTouch } = useCases.touch;
       return {
         ...useCases,
         async track(given: readonly RawBehaviour[]) {
@@ -67,7 +70,7 @@ export function createUseCaseMetrics(registry: Registry): UseCaseMetrics {
           ranks.inc({ level: answer.degradationLevel });
           return answer;
         },
-        touch: { ...useCases.touch, ...touches.measure({ canTouch, reserveTouch, commitTouch }) },
+        touch: { ...useCases.touch, ...touches.measure(useCases.touch) },
       };
     },
   };

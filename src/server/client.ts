@@ -9,8 +9,6 @@ import {
   BehaviourServiceService,
   type DeepPartial,
   TrackRequest,
-  type TrackStreamRequest,
-  type TrackStreamResponse,
 } from '../gen/tagrank/v1/behaviour.js';
 import {
   CatalogServiceService,
@@ -61,17 +59,15 @@ export function createClient(
 ) {
   const client = new Client(address, credentials.createInsecure());
   const call = unaryCaller(client, deadlineMs);
-  const { trackStream } = BehaviourServiceService;
+  const stream =
+    <Request, Response>({ path, requestSerialize, responseDeserialize }: MethodDefinition<Request, Response>) =>
+    (): ClientDuplexStream<Request, Response> =>
+      client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize);
   return {
     rank: call(RecommendationServiceService.rank, RankRequest),
     track: call(BehaviourServiceService.track, TrackRequest),
-    /** No deadline. Messages have to be whole, see `TrackStreamRequest.fromPartial`. */
-    trackStream: (): ClientDuplexStream<TrackStreamRequest, TrackStreamResponse> =>
-      client.makeBidiStreamRequest(
-        trackStream.path,
-        trackStream.requestSerialize,
-        trackStream.responseDeserialize,
-      ),
+    /** Streams have no deadline. Their messages have to be whole, see `TrackStreamRequest.fromPartial`. */
+    trackStream: stream(BehaviourServiceService.trackStream),
     upsertShops: call(CatalogServiceService.upsertShops, UpsertShopsRequest),
     upsertProducts: call(CatalogServiceService.upsertProducts, UpsertProductsRequest),
     getShop: call(CatalogServiceService.getShop, GetShopRequest),
@@ -83,7 +79,9 @@ export function createClient(
     getTags: call(TagServiceService.getTags, GetTagsRequest),
     getMatch: call(TagServiceService.getMatch, GetMatchRequest),
     canTouch: call(TouchServiceService.canTouch, CanTouchRequest),
+    canTouchBatch: stream(TouchServiceService.canTouchBatch),
     reserveTouch: call(TouchServiceService.reserveTouch, ReserveTouchRequest),
+    reserveTouchBatch: stream(TouchServiceService.reserveTouchBatch),
     commitTouch: call(TouchServiceService.commitTouch, CommitTouchRequest),
     releaseTouch: call(TouchServiceService.releaseTouch, ReleaseTouchRequest),
     recordOutcome: call(TouchServiceService.recordOutcome, RecordOutcomeRequest),

@@ -15,11 +15,13 @@ import { validateRankRequest } from '../../src/ranking/validateRankRequest.js';
 import type { UseCases } from '../../src/server/useCases.js';
 import { MemoryTouchStore } from '../../src/stores/memory/memoryTouchStore.js';
 import { createCanTouch } from '../../src/touch/canTouch.js';
+import { createCanTouchBatch } from '../../src/touch/canTouchBatch.js';
 import { createCommitTouch } from '../../src/touch/commitTouch.js';
 import { defaultTouchPolicy } from '../../src/touch/defaultTouchPolicy.js';
 import { createRecordOutcome } from '../../src/touch/recordOutcome.js';
 import { createReleaseTouch } from '../../src/touch/releaseTouch.js';
 import { createReserveTouch } from '../../src/touch/reserveTouch.js';
+import { createReserveTouchBatch } from '../../src/touch/reserveTouchBatch.js';
 
 /** Noon in UTC: no quiet hours. */
 export const NOW_MS = Date.UTC(2024, 5, 12, 12);
@@ -39,6 +41,8 @@ export function createFakeUseCases() {
     policy: defaultTouchPolicy,
     clock: { nowMs: () => NOW_MS },
     personOf: async (userId: string) => ({ homeId: userId, timezone: kept.users.get(userId)?.timezone }),
+    personsOf: async (userIds: readonly string[]) =>
+      userIds.map((userId) => ({ homeId: userId, timezone: kept.users.get(userId)?.timezone })),
     settleTouches: async () => {},
   };
   const useCases: UseCases = {
@@ -131,7 +135,9 @@ export function createFakeUseCases() {
     }),
     touch: {
       canTouch: createCanTouch(touch),
+      canTouchBatch: createCanTouchBatch(touch),
       reserveTouch: createReserveTouch(touch),
+      reserveTouchBatch: createReserveTouchBatch(touch),
       commitTouch: createCommitTouch(touch),
       releaseTouch: createReleaseTouch(touch),
       recordOutcome: createRecordOutcome(touch),

@@ -50,11 +50,11 @@ export function createCodes<Word extends string, Code extends number>(
 export const MAX_BATCH = 10_000;
 
 /** @throws InvalidInputError before anything of a batch that is too large is looked at */
-export function checkBatch(field: string, batch: readonly unknown[]): void {
-  if (batch.length > MAX_BATCH) {
+export function checkBatch(field: string, batch: readonly unknown[], most: number = MAX_BATCH): void {
+  if (batch.length > most) {
     throw new InvalidInputError({
       field,
-      rule: `must hold at most ${MAX_BATCH} entries, not ${batch.length}`,
+      rule: `must hold at most ${most} entries, not ${batch.length}`,
     });
   }
 }

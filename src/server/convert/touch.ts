@@ -22,7 +22,7 @@ import type { RawTouchQuestion } from '../../touch/validateTouchQuestion.js';
 import { createCodes, toEpochMs, toNumber, toTimestamp } from './scalars.js';
 import { channels, toLanguage } from './vocabulary.js';
 
-const decisionKinds = createCodes<TouchDecision['kind'], DecisionKind>({
+export const decisionKinds = createCodes<TouchDecision['kind'], DecisionKind>({
   allow: DecisionKind.ALLOW,
   delay: DecisionKind.DELAY,
   deny: DecisionKind.DENY,
@@ -39,7 +39,7 @@ const permitStatuses = createCodes<Permit['status'], PermitStatus>({
   committed: PermitStatus.COMMITTED,
 });
 
-const outcomes = createCodes<TouchOutcome, Outcome>({
+export const outcomes = createCodes<TouchOutcome, Outcome>({
   delivered: Outcome.DELIVERED,
   opened: Outcome.OPENED,
   clicked: Outcome.CLICKED,
@@ -58,16 +58,16 @@ export interface AskedQuestion {
 }
 
 /** @throws InvalidInputError when there is no question, or it uses what comes with later work */
-export function toQuestion(question: WireQuestion | undefined): AskedQuestion {
-  if (question === undefined) throw new InvalidInputError({ field: 'question', rule: 'must be given' });
+export function toQuestion(question: WireQuestion | undefined, field = 'question'): AskedQuestion {
+  if (question === undefined) throw new InvalidInputError({ field, rule: 'must be given' });
   if (question.priority !== 0) {
     throw new InvalidInputError({
-      field: 'question.priority',
+      field: `${field}.priority`,
       rule: 'must be 0: priorities come with later work',
     });
   }
   return {
-    language: toLanguage(question.language, 'question.language'),
+    language: toLanguage(question.language, `${field}.language`),
     question: {
       userId: question.userId,
       channel: toRawChannel(question.channel) ?? '',
@@ -79,10 +79,11 @@ export function toQuestion(question: WireQuestion | undefined): AskedQuestion {
   };
 }
 
-export function toReserveInput({ requestId, question, ttlMs }: ReserveTouchRequest): ReserveTouchInput & {
-  language: Language;
-} {
-  return { requestId, ...toQuestion(question), ttlMs: toNumber(ttlMs) };
+export function toReserveInput(
+  { requestId, question, ttlMs }: ReserveTouchRequest,
+  field = 'question',
+): ReserveTouchInput & { language: Language } {
+  return { requestId, ...toQuestion(question, field), ttlMs: toNumber(ttlMs) };
 }
 
 export function toRecordOutcomeInput(request: RecordOutcomeRequest): RecordOutcomeInput {

@@ -9,8 +9,8 @@ import {
   toReserveInput,
 } from '../convert/touch.js';
 import { fromTouchPolicy, toTouchPolicy } from '../convert/touchPolicy.js';
-import { UnimplementedError } from '../status.js';
-import { failure, unaryCall, unimplementedCall } from '../unaryCall.js';
+import { unaryCall, unimplementedCall } from '../unaryCall.js';
+import { canTouchBatch, reserveTouchBatch } from './touchBatches.js';
 
 export function touchHandlers(context: CallContext): TouchServiceServer {
   const { touch } = context.useCases;
@@ -19,10 +19,7 @@ export function touchHandlers(context: CallContext): TouchServiceServer {
       const { question, language } = toQuestion(request.question);
       return { decision: fromDecision(await touch.canTouch(question), language) };
     }),
-    canTouchBatch: (stream) => {
-      const error = new UnimplementedError('CanTouchBatch comes with later work; call CanTouch');
-      stream.emit('error', failure(context, { error, method: stream.getPath() }));
-    },
+    canTouchBatch: canTouchBatch(context),
     reserveTouch: unaryCall(context, async (request) => {
       const { language, ...input } = toReserveInput(request);
       const { decision, permit, repeated } = await touch.reserveTouch(input);
@@ -32,6 +29,7 @@ export function touchHandlers(context: CallContext): TouchServiceServer {
         repeated,
       };
     }),
+    reserveTouchBatch: reserveTouchBatch(context),
     commitTouch: unaryCall(context, async ({ permitId }) => {
       const { late, committedAtMs, repeated } = await touch.commitTouch({ permitId });
       return { late, committedAt: toTimestamp(committedAtMs), repeated };

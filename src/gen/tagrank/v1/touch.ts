@@ -18,7 +18,7 @@ import {
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
 import { Timestamp } from "../../google/protobuf/timestamp.js";
-import { Channel, Language } from "./vocabulary.js";
+import { Channel, FieldViolation, Language } from "./vocabulary.js";
 
 export const protobufPackage = "tagrank.v1";
 
@@ -240,10 +240,29 @@ export interface CanTouchBatchRequest {
   questions: TouchQuestion[];
 }
 
+/** The answer to one question of `CanTouchBatch`. */
+export interface CanTouchResult {
+  /** Whether it may be sent now; absent when there is no answer, for one of the two reasons below. */
+  decision?:
+    | Decision
+    | undefined;
+  /** What is wrong with the question, by paths as `questions[3].user_id`. */
+  violations: FieldViolation[];
+  /** The state of this person cannot be read now: send nothing, ask again later. */
+  unavailable: boolean;
+}
+
 /** The answers to one message of `CanTouchBatch`. */
 export interface CanTouchBatchResponse {
   /** One for each question, in order. */
-  decisions: Decision[];
+  results: CanTouchResult[];
+  /** Which message of the stream this answers, from 1. */
+  messageNumber: bigint;
+  /**
+   * What is wrong with the message as a whole (not a protobuf message, too many questions): `results`
+   * is empty then.
+   */
+  violations: FieldViolation[];
 }
 
 /** Request of `ReserveTouch`. */
@@ -273,6 +292,49 @@ export interface ReserveTouchResponse {
     | undefined;
   /** The permit was given out before, for the same `request_id`. */
   repeated: boolean;
+}
+
+/** Some of the reservations of `ReserveTouchBatch`. */
+export interface ReserveTouchBatchRequest {
+  /** At most 1,000. */
+  reservations: ReserveTouchRequest[];
+}
+
+/** The answer to one reservation of `ReserveTouchBatch`. */
+export interface ReserveTouchResult {
+  /** Whether it may be sent now; absent when there is no answer, for one of the two reasons below. */
+  decision?:
+    | Decision
+    | undefined;
+  /**
+   * What is wrong with the reservation, by paths as `reservations[3].question.user_id`; also when its
+   * `request_id` has a permit for another message.
+   */
+  violations: FieldViolation[];
+  /**
+   * The state of this person cannot be read or written now: send nothing, and send the reservation again
+   * later with the same request id.
+   */
+  unavailable: boolean;
+  /** Present exactly when allowed. */
+  permit?:
+    | Permit
+    | undefined;
+  /** The permit was given out before, for the same `request_id`. */
+  repeated: boolean;
+}
+
+/** The answers to one message of `ReserveTouchBatch`. */
+export interface ReserveTouchBatchResponse {
+  /** One for each reservation, in order. */
+  results: ReserveTouchResult[];
+  /** Which message of the stream this answers, from 1. */
+  messageNumber: bigint;
+  /**
+   * What is wrong with the message as a whole (not a protobuf message, too many reservations): nothing
+   * of it was reserved and `results` is empty.
+   */
+  violations: FieldViolation[];
 }
 
 /** Request of `CommitTouch`. */
@@ -1184,14 +1246,104 @@ export const CanTouchBatchRequest: MessageFns<CanTouchBatchRequest> = {
   },
 };
 
+function createBaseCanTouchResult(): CanTouchResult {
+  return { decision: undefined, violations: [], unavailable: false };
+}
+
+export const CanTouchResult: MessageFns<CanTouchResult> = {
+  encode(message: CanTouchResult, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.decision !== undefined) {
+      Decision.encode(message.decision, writer.uint32(10).fork()).join();
+    }
+    for (const v of message.violations) {
+      FieldViolation.encode(v!, writer.uint32(18).fork()).join();
+    }
+    if (message.unavailable !== false) {
+      writer.uint32(24).bool(message.unavailable);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CanTouchResult {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCanTouchResult();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.decision = Decision.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.violations.push(FieldViolation.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.unavailable = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<CanTouchResult>): CanTouchResult {
+    return CanTouchResult.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<CanTouchResult>): CanTouchResult {
+    const message = createBaseCanTouchResult();
+    message.decision = (object.decision !== undefined && object.decision !== null)
+      ? Decision.fromPartial(object.decision)
+      : undefined;
+    message.violations = object.violations?.map((e) => FieldViolation.fromPartial(e)) || [];
+    message.unavailable = object.unavailable ?? false;
+    return message;
+  },
+};
+
 function createBaseCanTouchBatchResponse(): CanTouchBatchResponse {
-  return { decisions: [] };
+  return { results: [], messageNumber: 0n, violations: [] };
 }
 
 export const CanTouchBatchResponse: MessageFns<CanTouchBatchResponse> = {
   encode(message: CanTouchBatchResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    for (const v of message.decisions) {
-      Decision.encode(v!, writer.uint32(10).fork()).join();
+    for (const v of message.results) {
+      CanTouchResult.encode(v!, writer.uint32(18).fork()).join();
+    }
+    if (message.messageNumber !== 0n) {
+      if (BigInt.asIntN(64, message.messageNumber) !== message.messageNumber) {
+        throw new globalThis.Error("value provided for field message.messageNumber of type int64 too large");
+      }
+      writer.uint32(24).int64(message.messageNumber);
+    }
+    for (const v of message.violations) {
+      FieldViolation.encode(v!, writer.uint32(34).fork()).join();
     }
     return writer;
   },
@@ -1209,12 +1361,28 @@ export const CanTouchBatchResponse: MessageFns<CanTouchBatchResponse> = {
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 10) {
+          case 2: {
+            if (tag !== 18) {
               break;
             }
 
-            message.decisions.push(Decision.decode(reader, reader.uint32()));
+            message.results.push(CanTouchResult.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.messageNumber = reader.int64() as bigint;
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.violations.push(FieldViolation.decode(reader, reader.uint32()));
             continue;
           }
         }
@@ -1234,7 +1402,11 @@ export const CanTouchBatchResponse: MessageFns<CanTouchBatchResponse> = {
   },
   fromPartial(object: DeepPartial<CanTouchBatchResponse>): CanTouchBatchResponse {
     const message = createBaseCanTouchBatchResponse();
-    message.decisions = object.decisions?.map((e) => Decision.fromPartial(e)) || [];
+    message.results = object.results?.map((e) => CanTouchResult.fromPartial(e)) || [];
+    message.messageNumber = (object.messageNumber !== undefined && object.messageNumber !== null)
+      ? BigInt(object.messageNumber)
+      : 0n;
+    message.violations = object.violations?.map((e) => FieldViolation.fromPartial(e)) || [];
     return message;
   },
 };
@@ -1402,6 +1574,252 @@ export const ReserveTouchResponse: MessageFns<ReserveTouchResponse> = {
       ? Permit.fromPartial(object.permit)
       : undefined;
     message.repeated = object.repeated ?? false;
+    return message;
+  },
+};
+
+function createBaseReserveTouchBatchRequest(): ReserveTouchBatchRequest {
+  return { reservations: [] };
+}
+
+export const ReserveTouchBatchRequest: MessageFns<ReserveTouchBatchRequest> = {
+  encode(message: ReserveTouchBatchRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.reservations) {
+      ReserveTouchRequest.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReserveTouchBatchRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReserveTouchBatchRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.reservations.push(ReserveTouchRequest.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ReserveTouchBatchRequest>): ReserveTouchBatchRequest {
+    return ReserveTouchBatchRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ReserveTouchBatchRequest>): ReserveTouchBatchRequest {
+    const message = createBaseReserveTouchBatchRequest();
+    message.reservations = object.reservations?.map((e) => ReserveTouchRequest.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseReserveTouchResult(): ReserveTouchResult {
+  return { decision: undefined, violations: [], unavailable: false, permit: undefined, repeated: false };
+}
+
+export const ReserveTouchResult: MessageFns<ReserveTouchResult> = {
+  encode(message: ReserveTouchResult, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.decision !== undefined) {
+      Decision.encode(message.decision, writer.uint32(10).fork()).join();
+    }
+    for (const v of message.violations) {
+      FieldViolation.encode(v!, writer.uint32(18).fork()).join();
+    }
+    if (message.unavailable !== false) {
+      writer.uint32(24).bool(message.unavailable);
+    }
+    if (message.permit !== undefined) {
+      Permit.encode(message.permit, writer.uint32(34).fork()).join();
+    }
+    if (message.repeated !== false) {
+      writer.uint32(40).bool(message.repeated);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReserveTouchResult {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReserveTouchResult();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.decision = Decision.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.violations.push(FieldViolation.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.unavailable = reader.bool();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.permit = Permit.decode(reader, reader.uint32());
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.repeated = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ReserveTouchResult>): ReserveTouchResult {
+    return ReserveTouchResult.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ReserveTouchResult>): ReserveTouchResult {
+    const message = createBaseReserveTouchResult();
+    message.decision = (object.decision !== undefined && object.decision !== null)
+      ? Decision.fromPartial(object.decision)
+      : undefined;
+    message.violations = object.violations?.map((e) => FieldViolation.fromPartial(e)) || [];
+    message.unavailable = object.unavailable ?? false;
+    message.permit = (object.permit !== undefined && object.permit !== null)
+      ? Permit.fromPartial(object.permit)
+      : undefined;
+    message.repeated = object.repeated ?? false;
+    return message;
+  },
+};
+
+function createBaseReserveTouchBatchResponse(): ReserveTouchBatchResponse {
+  return { results: [], messageNumber: 0n, violations: [] };
+}
+
+export const ReserveTouchBatchResponse: MessageFns<ReserveTouchBatchResponse> = {
+  encode(message: ReserveTouchBatchResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.results) {
+      ReserveTouchResult.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.messageNumber !== 0n) {
+      if (BigInt.asIntN(64, message.messageNumber) !== message.messageNumber) {
+        throw new globalThis.Error("value provided for field message.messageNumber of type int64 too large");
+      }
+      writer.uint32(16).int64(message.messageNumber);
+    }
+    for (const v of message.violations) {
+      FieldViolation.encode(v!, writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReserveTouchBatchResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReserveTouchBatchResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.results.push(ReserveTouchResult.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.messageNumber = reader.int64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.violations.push(FieldViolation.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ReserveTouchBatchResponse>): ReserveTouchBatchResponse {
+    return ReserveTouchBatchResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ReserveTouchBatchResponse>): ReserveTouchBatchResponse {
+    const message = createBaseReserveTouchBatchResponse();
+    message.results = object.results?.map((e) => ReserveTouchResult.fromPartial(e)) || [];
+    message.messageNumber = (object.messageNumber !== undefined && object.messageNumber !== null)
+      ? BigInt(object.messageNumber)
+      : 0n;
+    message.violations = object.violations?.map((e) => FieldViolation.fromPartial(e)) || [];
     return message;
   },
 };
@@ -2957,9 +3375,12 @@ export const TouchServiceService = {
     responseDeserialize: (value: Buffer): CanTouchResponse => CanTouchResponse.decode(value),
   },
   /**
-   * The same for very many.
+   * The same for very many: each message holds some of the questions and is answered by one message, in
+   * order. Bad questions, bad messages and people whose state cannot be read cost nobody else anything and
+   * do not end the stream. The server reads a message only when the one before is answered and the
+   * answer was taken: to ask faster, open several streams.
    *
-   * UNIMPLEMENTED: comes with later work.
+   * UNAVAILABLE: nothing of a message could be decided; what was answered stands, ask the rest again.
    */
   canTouchBatch: {
     path: "/tagrank.v1.TouchService/CanTouchBatch" as const,
@@ -2989,6 +3410,23 @@ export const TouchServiceService = {
     responseSerialize: (value: ReserveTouchResponse): Buffer =>
       Buffer.from(ReserveTouchResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ReserveTouchResponse => ReserveTouchResponse.decode(value),
+  },
+  /**
+   * The same for very many, as `CanTouchBatch` answers them. Each reservation is decided and held by itself,
+   * in the order of the stream where several are for one user.
+   *
+   * UNAVAILABLE: nothing of a message could be decided or written; send it again with the same request ids.
+   */
+  reserveTouchBatch: {
+    path: "/tagrank.v1.TouchService/ReserveTouchBatch" as const,
+    requestStream: true as const,
+    responseStream: true as const,
+    requestSerialize: (value: ReserveTouchBatchRequest): Buffer =>
+      Buffer.from(ReserveTouchBatchRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ReserveTouchBatchRequest => ReserveTouchBatchRequest.decode(value),
+    responseSerialize: (value: ReserveTouchBatchResponse): Buffer =>
+      Buffer.from(ReserveTouchBatchResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ReserveTouchBatchResponse => ReserveTouchBatchResponse.decode(value),
   },
   /**
    * Says that the message was sent. Idempotent. A commit after the reservation expired still
@@ -3093,9 +3531,12 @@ export interface TouchServiceServer extends UntypedServiceImplementation {
    */
   canTouch: handleUnaryCall<CanTouchRequest, CanTouchResponse>;
   /**
-   * The same for very many.
+   * The same for very many: each message holds some of the questions and is answered by one message, in
+   * order. Bad questions, bad messages and people whose state cannot be read cost nobody else anything and
+   * do not end the stream. The server reads a message only when the one before is answered and the
+   * answer was taken: to ask faster, open several streams.
    *
-   * UNIMPLEMENTED: comes with later work.
+   * UNAVAILABLE: nothing of a message could be decided; what was answered stands, ask the rest again.
    */
   canTouchBatch: handleBidiStreamingCall<CanTouchBatchRequest, CanTouchBatchResponse>;
   /**
@@ -3108,6 +3549,13 @@ export interface TouchServiceServer extends UntypedServiceImplementation {
    * FAILED_PRECONDITION: the `request_id` has a permit for another message.
    */
   reserveTouch: handleUnaryCall<ReserveTouchRequest, ReserveTouchResponse>;
+  /**
+   * The same for very many, as `CanTouchBatch` answers them. Each reservation is decided and held by itself,
+   * in the order of the stream where several are for one user.
+   *
+   * UNAVAILABLE: nothing of a message could be decided or written; send it again with the same request ids.
+   */
+  reserveTouchBatch: handleBidiStreamingCall<ReserveTouchBatchRequest, ReserveTouchBatchResponse>;
   /**
    * Says that the message was sent. Idempotent. A commit after the reservation expired still
    * counts, and the answer says that it was late.
@@ -3169,9 +3617,12 @@ export interface TouchServiceClient extends Client {
     callback: (error: ServiceError | null, response: CanTouchResponse) => void,
   ): ClientUnaryCall;
   /**
-   * The same for very many.
+   * The same for very many: each message holds some of the questions and is answered by one message, in
+   * order. Bad questions, bad messages and people whose state cannot be read cost nobody else anything and
+   * do not end the stream. The server reads a message only when the one before is answered and the
+   * answer was taken: to ask faster, open several streams.
    *
-   * UNIMPLEMENTED: comes with later work.
+   * UNAVAILABLE: nothing of a message could be decided; what was answered stands, ask the rest again.
    */
   canTouchBatch(): ClientDuplexStream<CanTouchBatchRequest, CanTouchBatchResponse>;
   canTouchBatch(options: Partial<CallOptions>): ClientDuplexStream<CanTouchBatchRequest, CanTouchBatchResponse>;
@@ -3203,6 +3654,20 @@ export interface TouchServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ReserveTouchResponse) => void,
   ): ClientUnaryCall;
+  /**
+   * The same for very many, as `CanTouchBatch` answers them. Each reservation is decided and held by itself,
+   * in the order of the stream where several are for one user.
+   *
+   * UNAVAILABLE: nothing of a message could be decided or written; send it again with the same request ids.
+   */
+  reserveTouchBatch(): ClientDuplexStream<ReserveTouchBatchRequest, ReserveTouchBatchResponse>;
+  reserveTouchBatch(
+    options: Partial<CallOptions>,
+  ): ClientDuplexStream<ReserveTouchBatchRequest, ReserveTouchBatchResponse>;
+  reserveTouchBatch(
+    metadata: Metadata,
+    options?: Partial<CallOptions>,
+  ): ClientDuplexStream<ReserveTouchBatchRequest, ReserveTouchBatchResponse>;
   /**
    * Says that the message was sent. Idempotent. A commit after the reservation expired still
    * counts, and the answer says that it was late.
