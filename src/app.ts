@@ -21,6 +21,7 @@ import { createGetMatch } from './tags/getMatch.js';
 import { createGetTags } from './tags/getTags.js';
 import type { People } from './tags/people.js';
 import { createReadYourWrites } from './tags/readYourWrites.js';
+import { createAttributeOrder } from './touch/attributeOrder.js';
 import { createCanTouch } from './touch/canTouch.js';
 import { createCanTouchBatch } from './touch/canTouchBatch.js';
 import { createCommitTouch } from './touch/commitTouch.js';
@@ -32,6 +33,7 @@ import { createReserveTouch } from './touch/reserveTouch.js';
 import { createReserveTouchBatch } from './touch/reserveTouchBatch.js';
 import { createSettleTouches } from './touch/settleTouches.js';
 import type { TouchBatchDependencies } from './touch/touchDependencies.js';
+import { createGetTouchHistory } from './touch/touchHistory.js';
 import type { TouchPolicy } from './touch/touchPolicy.js';
 
 export type { AppLog } from './app/parts.js';
@@ -125,6 +127,8 @@ export async function createApp(options: AppOptions): Promise<App> {
     }),
     ledgerSettle: parts.ledgerSettle,
   };
+  const idsOf = async (userId: string) =>
+    (await idsOfPerson(truth.identityStore, userId)).map((id) => id.userId);
   const identityDeps = {
     identities: truth.identityStore,
     onChanged: parts.onIdentitiesChanged,
@@ -179,6 +183,8 @@ export async function createApp(options: AppOptions): Promise<App> {
       commitTouch: createCommitTouch(touch),
       releaseTouch: createReleaseTouch(touch),
       recordOutcome: createRecordOutcome(touch),
+      getHistory: createGetTouchHistory({ ledger: truth.touchLedger, idsOf, clock }),
+      attributeOrder: createAttributeOrder({ reachedTouches: truth.reachedTouches, idsOf, clock }),
       policy,
       setPolicy: (next) => policies.set(next),
     },

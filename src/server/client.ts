@@ -5,11 +5,7 @@ import {
   type MethodDefinition,
   type ServiceError,
 } from '@grpc/grpc-js';
-import {
-  BehaviourServiceService,
-  type DeepPartial,
-  TrackRequest,
-} from '../gen/tagrank/v1/behaviour.js';
+import { BehaviourServiceService, type DeepPartial, TrackRequest } from '../gen/tagrank/v1/behaviour.js';
 import {
   CatalogServiceService,
   GetProductRequest,
@@ -20,8 +16,10 @@ import {
 import { RankRequest, RecommendationServiceService } from '../gen/tagrank/v1/recommendation.js';
 import { GetMatchRequest, GetTagsRequest, TagServiceService } from '../gen/tagrank/v1/tag.js';
 import {
+  AttributeOrderRequest,
   CanTouchRequest,
   CommitTouchRequest,
+  GetTouchHistoryRequest,
   GetTouchPolicyRequest,
   RecordOutcomeRequest,
   ReleaseTouchRequest,
@@ -39,7 +37,15 @@ import {
 
 export { TrackStatus } from '../gen/tagrank/v1/behaviour.js';
 export type { RankedItem, RankResponse } from '../gen/tagrank/v1/recommendation.js';
-export { type Decision, DecisionKind, Outcome } from '../gen/tagrank/v1/touch.js';
+export {
+  CanTouchBatchRequest,
+  type CanTouchBatchResponse,
+  type Decision,
+  DecisionKind,
+  Outcome,
+  ReserveTouchBatchRequest,
+  type ReserveTouchBatchResponse,
+} from '../gen/tagrank/v1/touch.js';
 export { BehaviourType, Channel, Language } from '../gen/tagrank/v1/vocabulary.js';
 export { toEpochMs, toTimestamp } from './convert/scalars.js';
 export { behaviourTypes, channels, degradationLevels } from './convert/vocabulary.js';
@@ -60,7 +66,11 @@ export function createClient(
   const client = new Client(address, credentials.createInsecure());
   const call = unaryCaller(client, deadlineMs);
   const stream =
-    <Request, Response>({ path, requestSerialize, responseDeserialize }: MethodDefinition<Request, Response>) =>
+    <Request, Response>({
+      path,
+      requestSerialize,
+      responseDeserialize,
+    }: MethodDefinition<Request, Response>) =>
     (): ClientDuplexStream<Request, Response> =>
       client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize);
   return {
@@ -85,6 +95,8 @@ export function createClient(
     commitTouch: call(TouchServiceService.commitTouch, CommitTouchRequest),
     releaseTouch: call(TouchServiceService.releaseTouch, ReleaseTouchRequest),
     recordOutcome: call(TouchServiceService.recordOutcome, RecordOutcomeRequest),
+    getTouchHistory: call(TouchServiceService.getTouchHistory, GetTouchHistoryRequest),
+    attributeOrder: call(TouchServiceService.attributeOrder, AttributeOrderRequest),
     getTouchPolicy: call(TouchServiceService.getTouchPolicy, GetTouchPolicyRequest),
     setTouchPolicy: call(TouchServiceService.setTouchPolicy, SetTouchPolicyRequest),
     /** Resolves when the server can be reached. */

@@ -1,6 +1,6 @@
 import { InvalidInputError, type Violation } from '../core/errors.js';
 import { idViolation } from '../core/ids.js';
-import type { Clock, EpochMs } from '../core/time.js';
+import type { Clock } from '../core/time.js';
 import { type PermitFacts, placedEntries, type TouchHistoryEntry, withEntry } from './touchHistoryEntries.js';
 import type { TouchHistoryFact, TouchLedger } from './touchLedger.js';
 

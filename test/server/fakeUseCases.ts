@@ -14,6 +14,7 @@ import type { RankRequest } from '../../src/ranking/rankRequest.js';
 import { validateRankRequest } from '../../src/ranking/validateRankRequest.js';
 import type { UseCases } from '../../src/server/useCases.js';
 import { MemoryTouchStore } from '../../src/stores/memory/memoryTouchStore.js';
+import { createAttributeOrder } from '../../src/touch/attributeOrder.js';
 import { createCanTouch } from '../../src/touch/canTouch.js';
 import { createCanTouchBatch } from '../../src/touch/canTouchBatch.js';
 import { createCommitTouch } from '../../src/touch/commitTouch.js';
@@ -22,6 +23,8 @@ import { createRecordOutcome } from '../../src/touch/recordOutcome.js';
 import { createReleaseTouch } from '../../src/touch/releaseTouch.js';
 import { createReserveTouch } from '../../src/touch/reserveTouch.js';
 import { createReserveTouchBatch } from '../../src/touch/reserveTouchBatch.js';
+import { createGetTouchHistory } from '../../src/touch/touchHistory.js';
+import { ScriptedLedger } from '../touch/builders.js';
 
 /** Noon in UTC: no quiet hours. */
 export const NOW_MS = Date.UTC(2024, 5, 12, 12);
@@ -35,9 +38,11 @@ export function createFakeUseCases() {
     users: new Map<string, User>(),
     rankRequests: [] as RankRequest[],
   };
+  const ledger = new ScriptedLedger();
+  const onTheirOwn = { idsOf: async (userId: string) => [userId], clock: { nowMs: () => NOW_MS } };
   const touch = {
     store: new MemoryTouchStore(),
-    ledger: { append: async () => {}, read: async () => [] },
+    ledger,
     policy: defaultTouchPolicy,
     clock: { nowMs: () => NOW_MS },
     personOf: async (userId: string) => ({ homeId: userId, timezone: kept.users.get(userId)?.timezone }),
@@ -141,6 +146,8 @@ export function createFakeUseCases() {
       commitTouch: createCommitTouch(touch),
       releaseTouch: createReleaseTouch(touch),
       recordOutcome: createRecordOutcome(touch),
+      getHistory: createGetTouchHistory({ ledger, ...onTheirOwn }),
+      attributeOrder: createAttributeOrder({ reachedTouches: { readBack: async () => [] }, ...onTheirOwn }),
       policy: touch.policy,
       setPolicy: async ({ version }) => version + 1,
     },

@@ -8,8 +8,9 @@ import {
   toRecordOutcomeInput,
   toReserveInput,
 } from '../convert/touch.js';
+import { fromAttribution, fromHistoryEntry, toHistoryInput, toOrder } from '../convert/touchHistory.js';
 import { fromTouchPolicy, toTouchPolicy } from '../convert/touchPolicy.js';
-import { unaryCall, unimplementedCall } from '../unaryCall.js';
+import { unaryCall } from '../unaryCall.js';
 import { canTouchBatch, reserveTouchBatch } from './touchBatches.js';
 
 export function touchHandlers(context: CallContext): TouchServiceServer {
@@ -46,6 +47,14 @@ export function touchHandlers(context: CallContext): TouchServiceServer {
     setTouchPolicy: unaryCall(context, async ({ policy }) => ({
       version: BigInt(await touch.setPolicy(toTouchPolicy(policy))),
     })),
-    getTouchHistory: unimplementedCall(context, 'GetTouchHistory comes with later work'),
+    getTouchHistory: unaryCall(context, async (request) => {
+      const { input, language } = toHistoryInput(request);
+      const { entries, nextPageToken } = await touch.getHistory(input);
+      return { entries: entries.map((entry) => fromHistoryEntry(entry, language)), nextPageToken };
+    }),
+    attributeOrder: unaryCall(context, async (request) => {
+      const { order, language } = toOrder(request);
+      return fromAttribution(await touch.attributeOrder(order), language);
+    }),
   };
 }

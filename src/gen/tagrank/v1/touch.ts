@@ -516,30 +516,42 @@ export interface GetTouchHistoryRequest {
   userId: string;
   /** How many entries at most, 1 to 1,000; 100 when 0. */
   pageSize: number;
-  /** From the answer before. */
+  /** `next_page_token` of the answer before; what was written since then is not in the pages that follow. */
   pageToken: string;
+  /** Of the reasons; English unless given. */
+  language: Language;
 }
 
 /** One entry of the ledger. */
 export interface TouchHistoryEntry {
-  /** `reserved`, `refused`, `committed`, `released`, `expired` or `outcome`. */
+  /**
+   * `reserved`, `refused`, `committed`, `released`, `expired` or `outcome`. A permit that was neither
+   * committed nor released has an `expired` next to its `reserved` once its time is over.
+   */
   kind: string;
   /** When. */
   occurredAt?:
     | Timestamp
     | undefined;
-  /** The message. */
+  /**
+   * The message, without its deadline. Of an outcome that answers none: the user, and the channel unless
+   * it is about all.
+   */
   question?:
     | TouchQuestion
     | undefined;
   /** Its permit, when there was one. */
   permitId: string;
-  /** What was decided, for `reserved` and `refused`. */
+  /** What was decided, for `reserved` and `refused`; without `rule_states`. */
   decision?:
     | Decision
     | undefined;
   /** For `outcome`. */
   outcome: Outcome;
+  /** The caller's, for `reserved` and `refused`. */
+  requestId: string;
+  /** For `committed`: the permit had expired before. */
+  late: boolean;
 }
 
 /** Answer of `GetTouchHistory`. */
@@ -548,6 +560,81 @@ export interface GetTouchHistoryResponse {
   entries: TouchHistoryEntry[];
   /** For the next page; empty on the last. */
   nextPageToken: string;
+}
+
+/** Request of `AttributeOrder`. */
+export interface AttributeOrderRequest {
+  /** Who ordered; any of the person's ids. */
+  userId: string;
+  /**
+   * Where. Empty asks for what the platform itself sold: only messages without a shop count for that,
+   * and they count for nothing else.
+   */
+  shopId: string;
+  /** When; at most one hour in the future. Required. */
+  orderedAt?:
+    | Timestamp
+    | undefined;
+  /**
+   * Length of the attribution window in milliseconds, 60,000 to 31,622,400,000 (366 days); 604,800,000
+   * (seven days) when absent.
+   */
+  windowMs?:
+    | bigint
+    | undefined;
+  /** Of the reason; English unless given. */
+  language: Language;
+}
+
+/** A message that was sent: committed, in time or late. */
+export interface ReachedTouch {
+  /** Its permit. */
+  permitId: string;
+  /** The id that it was sent to, one of the person's. */
+  userId: string;
+  /** When it was committed (first). */
+  reachedAt?:
+    | Timestamp
+    | undefined;
+  /** By which way. */
+  channel: Channel;
+  /** Of which shop; empty for the platform itself. */
+  shopId: string;
+  /** Kind of message. */
+  campaignType: string;
+  /** Of which campaign. */
+  campaignId: string;
+}
+
+/** Answer of `AttributeOrder`. */
+export interface AttributeOrderResponse {
+  /** The touch that owns the order: `first_touch`, or absent when none does. */
+  owner?:
+    | ReachedTouch
+    | undefined;
+  /**
+   * The one that opened the last window that began before the order or with it, also when that was
+   * over. Absent when nothing reached the person before.
+   */
+  firstTouch?:
+    | ReachedTouch
+    | undefined;
+  /** The last one before the order or with it; may be the first. */
+  lastTouch?:
+    | ReachedTouch
+    | undefined;
+  /** Stable code: `first_in_window` (owned); `window_over`, `never_reached` (not owned). */
+  reasonCode: string;
+  /** In the language asked for. */
+  reason: string;
+  /** The length that was used. */
+  windowMs: bigint;
+  /** When the window of `first_touch` began; it belongs to it. */
+  windowStartsAt?:
+    | Timestamp
+    | undefined;
+  /** When it ends; this moment is outside. */
+  windowEndsAt?: Timestamp | undefined;
 }
 
 function createBaseTouchQuestion(): TouchQuestion {
@@ -3087,7 +3174,7 @@ export const SetTouchPolicyResponse: MessageFns<SetTouchPolicyResponse> = {
 };
 
 function createBaseGetTouchHistoryRequest(): GetTouchHistoryRequest {
-  return { userId: "", pageSize: 0, pageToken: "" };
+  return { userId: "", pageSize: 0, pageToken: "", language: 0 };
 }
 
 export const GetTouchHistoryRequest: MessageFns<GetTouchHistoryRequest> = {
@@ -3100,6 +3187,9 @@ export const GetTouchHistoryRequest: MessageFns<GetTouchHistoryRequest> = {
     }
     if (message.pageToken !== "") {
       writer.uint32(26).string(message.pageToken);
+    }
+    if (message.language !== 0) {
+      writer.uint32(32).int32(message.language);
     }
     return writer;
   },
@@ -3141,6 +3231,14 @@ export const GetTouchHistoryRequest: MessageFns<GetTouchHistoryRequest> = {
             message.pageToken = reader.string();
             continue;
           }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.language = reader.int32() as any;
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3161,12 +3259,22 @@ export const GetTouchHistoryRequest: MessageFns<GetTouchHistoryRequest> = {
     message.userId = object.userId ?? "";
     message.pageSize = object.pageSize ?? 0;
     message.pageToken = object.pageToken ?? "";
+    message.language = object.language ?? 0;
     return message;
   },
 };
 
 function createBaseTouchHistoryEntry(): TouchHistoryEntry {
-  return { kind: "", occurredAt: undefined, question: undefined, permitId: "", decision: undefined, outcome: 0 };
+  return {
+    kind: "",
+    occurredAt: undefined,
+    question: undefined,
+    permitId: "",
+    decision: undefined,
+    outcome: 0,
+    requestId: "",
+    late: false,
+  };
 }
 
 export const TouchHistoryEntry: MessageFns<TouchHistoryEntry> = {
@@ -3188,6 +3296,12 @@ export const TouchHistoryEntry: MessageFns<TouchHistoryEntry> = {
     }
     if (message.outcome !== 0) {
       writer.uint32(48).int32(message.outcome);
+    }
+    if (message.requestId !== "") {
+      writer.uint32(58).string(message.requestId);
+    }
+    if (message.late !== false) {
+      writer.uint32(64).bool(message.late);
     }
     return writer;
   },
@@ -3253,6 +3367,22 @@ export const TouchHistoryEntry: MessageFns<TouchHistoryEntry> = {
             message.outcome = reader.int32() as any;
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.requestId = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.late = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3282,6 +3412,8 @@ export const TouchHistoryEntry: MessageFns<TouchHistoryEntry> = {
       ? Decision.fromPartial(object.decision)
       : undefined;
     message.outcome = object.outcome ?? 0;
+    message.requestId = object.requestId ?? "";
+    message.late = object.late ?? false;
     return message;
   },
 };
@@ -3349,6 +3481,406 @@ export const GetTouchHistoryResponse: MessageFns<GetTouchHistoryResponse> = {
     const message = createBaseGetTouchHistoryResponse();
     message.entries = object.entries?.map((e) => TouchHistoryEntry.fromPartial(e)) || [];
     message.nextPageToken = object.nextPageToken ?? "";
+    return message;
+  },
+};
+
+function createBaseAttributeOrderRequest(): AttributeOrderRequest {
+  return { userId: "", shopId: "", orderedAt: undefined, windowMs: undefined, language: 0 };
+}
+
+export const AttributeOrderRequest: MessageFns<AttributeOrderRequest> = {
+  encode(message: AttributeOrderRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.userId !== "") {
+      writer.uint32(10).string(message.userId);
+    }
+    if (message.shopId !== "") {
+      writer.uint32(18).string(message.shopId);
+    }
+    if (message.orderedAt !== undefined) {
+      Timestamp.encode(message.orderedAt, writer.uint32(26).fork()).join();
+    }
+    if (message.windowMs !== undefined) {
+      if (BigInt.asIntN(64, message.windowMs) !== message.windowMs) {
+        throw new globalThis.Error("value provided for field message.windowMs of type int64 too large");
+      }
+      writer.uint32(32).int64(message.windowMs);
+    }
+    if (message.language !== 0) {
+      writer.uint32(40).int32(message.language);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AttributeOrderRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAttributeOrderRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.userId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.shopId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.orderedAt = Timestamp.decode(reader, reader.uint32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.windowMs = reader.int64() as bigint;
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.language = reader.int32() as any;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<AttributeOrderRequest>): AttributeOrderRequest {
+    return AttributeOrderRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<AttributeOrderRequest>): AttributeOrderRequest {
+    const message = createBaseAttributeOrderRequest();
+    message.userId = object.userId ?? "";
+    message.shopId = object.shopId ?? "";
+    message.orderedAt = (object.orderedAt !== undefined && object.orderedAt !== null)
+      ? Timestamp.fromPartial(object.orderedAt)
+      : undefined;
+    message.windowMs = (object.windowMs !== undefined && object.windowMs !== null)
+      ? BigInt(object.windowMs)
+      : undefined;
+    message.language = object.language ?? 0;
+    return message;
+  },
+};
+
+function createBaseReachedTouch(): ReachedTouch {
+  return { permitId: "", userId: "", reachedAt: undefined, channel: 0, shopId: "", campaignType: "", campaignId: "" };
+}
+
+export const ReachedTouch: MessageFns<ReachedTouch> = {
+  encode(message: ReachedTouch, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.permitId !== "") {
+      writer.uint32(10).string(message.permitId);
+    }
+    if (message.userId !== "") {
+      writer.uint32(18).string(message.userId);
+    }
+    if (message.reachedAt !== undefined) {
+      Timestamp.encode(message.reachedAt, writer.uint32(26).fork()).join();
+    }
+    if (message.channel !== 0) {
+      writer.uint32(32).int32(message.channel);
+    }
+    if (message.shopId !== "") {
+      writer.uint32(42).string(message.shopId);
+    }
+    if (message.campaignType !== "") {
+      writer.uint32(50).string(message.campaignType);
+    }
+    if (message.campaignId !== "") {
+      writer.uint32(58).string(message.campaignId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReachedTouch {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReachedTouch();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.permitId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.userId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.reachedAt = Timestamp.decode(reader, reader.uint32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.channel = reader.int32() as any;
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.shopId = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.campaignType = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.campaignId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ReachedTouch>): ReachedTouch {
+    return ReachedTouch.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ReachedTouch>): ReachedTouch {
+    const message = createBaseReachedTouch();
+    message.permitId = object.permitId ?? "";
+    message.userId = object.userId ?? "";
+    message.reachedAt = (object.reachedAt !== undefined && object.reachedAt !== null)
+      ? Timestamp.fromPartial(object.reachedAt)
+      : undefined;
+    message.channel = object.channel ?? 0;
+    message.shopId = object.shopId ?? "";
+    message.campaignType = object.campaignType ?? "";
+    message.campaignId = object.campaignId ?? "";
+    return message;
+  },
+};
+
+function createBaseAttributeOrderResponse(): AttributeOrderResponse {
+  return {
+    owner: undefined,
+    firstTouch: undefined,
+    lastTouch: undefined,
+    reasonCode: "",
+    reason: "",
+    windowMs: 0n,
+    windowStartsAt: undefined,
+    windowEndsAt: undefined,
+  };
+}
+
+export const AttributeOrderResponse: MessageFns<AttributeOrderResponse> = {
+  encode(message: AttributeOrderResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.owner !== undefined) {
+      ReachedTouch.encode(message.owner, writer.uint32(10).fork()).join();
+    }
+    if (message.firstTouch !== undefined) {
+      ReachedTouch.encode(message.firstTouch, writer.uint32(18).fork()).join();
+    }
+    if (message.lastTouch !== undefined) {
+      ReachedTouch.encode(message.lastTouch, writer.uint32(26).fork()).join();
+    }
+    if (message.reasonCode !== "") {
+      writer.uint32(34).string(message.reasonCode);
+    }
+    if (message.reason !== "") {
+      writer.uint32(42).string(message.reason);
+    }
+    if (message.windowMs !== 0n) {
+      if (BigInt.asIntN(64, message.windowMs) !== message.windowMs) {
+        throw new globalThis.Error("value provided for field message.windowMs of type int64 too large");
+      }
+      writer.uint32(48).int64(message.windowMs);
+    }
+    if (message.windowStartsAt !== undefined) {
+      Timestamp.encode(message.windowStartsAt, writer.uint32(58).fork()).join();
+    }
+    if (message.windowEndsAt !== undefined) {
+      Timestamp.encode(message.windowEndsAt, writer.uint32(66).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AttributeOrderResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAttributeOrderResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.owner = ReachedTouch.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.firstTouch = ReachedTouch.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.lastTouch = ReachedTouch.decode(reader, reader.uint32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.reasonCode = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.windowMs = reader.int64() as bigint;
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.windowStartsAt = Timestamp.decode(reader, reader.uint32());
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.windowEndsAt = Timestamp.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<AttributeOrderResponse>): AttributeOrderResponse {
+    return AttributeOrderResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<AttributeOrderResponse>): AttributeOrderResponse {
+    const message = createBaseAttributeOrderResponse();
+    message.owner = (object.owner !== undefined && object.owner !== null)
+      ? ReachedTouch.fromPartial(object.owner)
+      : undefined;
+    message.firstTouch = (object.firstTouch !== undefined && object.firstTouch !== null)
+      ? ReachedTouch.fromPartial(object.firstTouch)
+      : undefined;
+    message.lastTouch = (object.lastTouch !== undefined && object.lastTouch !== null)
+      ? ReachedTouch.fromPartial(object.lastTouch)
+      : undefined;
+    message.reasonCode = object.reasonCode ?? "";
+    message.reason = object.reason ?? "";
+    message.windowMs = (object.windowMs !== undefined && object.windowMs !== null) ? BigInt(object.windowMs) : 0n;
+    message.windowStartsAt = (object.windowStartsAt !== undefined && object.windowStartsAt !== null)
+      ? Timestamp.fromPartial(object.windowStartsAt)
+      : undefined;
+    message.windowEndsAt = (object.windowEndsAt !== undefined && object.windowEndsAt !== null)
+      ? Timestamp.fromPartial(object.windowEndsAt)
+      : undefined;
     return message;
   },
 };
@@ -3506,9 +4038,10 @@ export const TouchServiceService = {
     responseDeserialize: (value: Buffer): SetTouchPolicyResponse => SetTouchPolicyResponse.decode(value),
   },
   /**
-   * What was decided about one person and why, newest first.
+   * What was decided about one person and why, under any of their ids, newest first: in the order in
+   * which the ledger was told, the other way round. Of an unknown user it is empty.
    *
-   * UNIMPLEMENTED: comes with later work.
+   * INVALID_ARGUMENT: names field and rule.
    */
   getTouchHistory: {
     path: "/tagrank.v1.TouchService/GetTouchHistory" as const,
@@ -3520,6 +4053,25 @@ export const TouchServiceService = {
     responseSerialize: (value: GetTouchHistoryResponse): Buffer =>
       Buffer.from(GetTouchHistoryResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): GetTouchHistoryResponse => GetTouchHistoryResponse.decode(value),
+  },
+  /**
+   * Which touch an order belongs to: the one that reached the person first within the attribution
+   * window, under any of their ids. A window opens with the first touch of the shop that lies in none,
+   * and holds whatever comes until its end; the first touch after that opens the next one. Touches of
+   * other shops do not count. A question; writes nothing.
+   *
+   * INVALID_ARGUMENT: names field and rule.
+   */
+  attributeOrder: {
+    path: "/tagrank.v1.TouchService/AttributeOrder" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: AttributeOrderRequest): Buffer =>
+      Buffer.from(AttributeOrderRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): AttributeOrderRequest => AttributeOrderRequest.decode(value),
+    responseSerialize: (value: AttributeOrderResponse): Buffer =>
+      Buffer.from(AttributeOrderResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): AttributeOrderResponse => AttributeOrderResponse.decode(value),
   },
 } as const;
 
@@ -3588,11 +4140,21 @@ export interface TouchServiceServer extends UntypedServiceImplementation {
    */
   setTouchPolicy: handleUnaryCall<SetTouchPolicyRequest, SetTouchPolicyResponse>;
   /**
-   * What was decided about one person and why, newest first.
+   * What was decided about one person and why, under any of their ids, newest first: in the order in
+   * which the ledger was told, the other way round. Of an unknown user it is empty.
    *
-   * UNIMPLEMENTED: comes with later work.
+   * INVALID_ARGUMENT: names field and rule.
    */
   getTouchHistory: handleUnaryCall<GetTouchHistoryRequest, GetTouchHistoryResponse>;
+  /**
+   * Which touch an order belongs to: the one that reached the person first within the attribution
+   * window, under any of their ids. A window opens with the first touch of the shop that lies in none,
+   * and holds whatever comes until its end; the first touch after that opens the next one. Touches of
+   * other shops do not count. A question; writes nothing.
+   *
+   * INVALID_ARGUMENT: names field and rule.
+   */
+  attributeOrder: handleUnaryCall<AttributeOrderRequest, AttributeOrderResponse>;
 }
 
 export interface TouchServiceClient extends Client {
@@ -3770,9 +4332,10 @@ export interface TouchServiceClient extends Client {
     callback: (error: ServiceError | null, response: SetTouchPolicyResponse) => void,
   ): ClientUnaryCall;
   /**
-   * What was decided about one person and why, newest first.
+   * What was decided about one person and why, under any of their ids, newest first: in the order in
+   * which the ledger was told, the other way round. Of an unknown user it is empty.
    *
-   * UNIMPLEMENTED: comes with later work.
+   * INVALID_ARGUMENT: names field and rule.
    */
   getTouchHistory(
     request: GetTouchHistoryRequest,
@@ -3788,6 +4351,29 @@ export interface TouchServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: GetTouchHistoryResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * Which touch an order belongs to: the one that reached the person first within the attribution
+   * window, under any of their ids. A window opens with the first touch of the shop that lies in none,
+   * and holds whatever comes until its end; the first touch after that opens the next one. Touches of
+   * other shops do not count. A question; writes nothing.
+   *
+   * INVALID_ARGUMENT: names field and rule.
+   */
+  attributeOrder(
+    request: AttributeOrderRequest,
+    callback: (error: ServiceError | null, response: AttributeOrderResponse) => void,
+  ): ClientUnaryCall;
+  attributeOrder(
+    request: AttributeOrderRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: AttributeOrderResponse) => void,
+  ): ClientUnaryCall;
+  attributeOrder(
+    request: AttributeOrderRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: AttributeOrderResponse) => void,
   ): ClientUnaryCall;
 }
 
