@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { wreakHavoc } from './chaos/chaos.js';
+import { laneOf } from './chaos/perform.js';
 import { planFaults } from './chaos/plan.js';
 import { type RunOptions, runUnderLoad, type Trouble } from './underLoad.js';
 
@@ -20,7 +21,10 @@ export function runKills({ kills, seconds, rebuild, ...options }: KillsOptions):
       await wreakHavoc(planFaults({ seed: options.seed, kills }), {
         world: run.world,
         seconds,
-        onFault: (kind) => run.book.tally.add('faults', kind),
+        onFault: (fault) => {
+          run.book.tally.add('faults', fault.kind);
+          run.book.note(`${fault.kind}: ${laneOf(fault)}, ${(100 * fault.span).toFixed(0)} %`);
+        },
       });
       isOver.abort();
       await rebuilds;

@@ -58,7 +58,7 @@ export function verdict({
   if (count === 0) return [`everything held (seed ${seed})`];
   const told = violations.slice(0, VIOLATIONS_TOLD);
   return [
-    `VIOLATED, seed ${seed}; the servers' logs are in ${directory}`,
+    `VIOLATED, seed ${seed}; what happened when is in ${directory}`,
     ...told.map((violation) => `  ${violation}`),
     ...(count > told.length ? [`  and ${count - told.length} more`] : []),
   ];

@@ -1,4 +1,7 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { TagRankClient } from '../../src/server/client.js';
 import { heal } from './chaos/heal.js';
 import { checkAll } from './checks/checkAll.js';
 import { Book } from './load/book.js';
@@ -32,8 +35,7 @@ export async function runUnderLoad(
   let isSound = false;
   try {
     const book = new Book();
-    const [server] = world.servers;
-    await describeShopfront((server.life as NonNullable<typeof server.life>).patient);
+    await describeShopfront(clientsOf(world));
     const ending = new AbortController();
     const load = runLoad({ world, book, seed, ending: ending.signal });
     await sleep(WARM_UP_MS);
@@ -48,8 +50,13 @@ export async function runUnderLoad(
     const tookSeconds = Math.round((performance.now() - startMs) / 1_000);
     for (const line of describeRun({ title, seed, tookSeconds, book, checks })) say(line);
     for (const line of verdict({ seed, book, checks, directory: world.directory })) say(line);
+    if (!isSound) writeFileSync(join(world.directory, 'timeline.log'), `${book.timeline.join('\n')}\n`);
     return isSound;
   } finally {
     await world.stop({ keepLogs: !isSound });
   }
+}
+
+function clientsOf({ servers }: World): TagRankClient[] {
+  return servers.flatMap(({ life }) => (life === undefined ? [] : [life.patient]));
 }

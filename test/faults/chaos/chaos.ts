@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { World } from '../world/world.js';
 import { laneOf, perform } from './perform.js';
-import type { Fault, FaultKind } from './plan.js';
+import type { Fault } from './plan.js';
 
 /** There is always some work between two faults. */
 const LEAST_REST_MS = 200;
@@ -9,7 +9,7 @@ const LEAST_REST_MS = 200;
 /** Goes through a plan within the time given; when it resolves everything runs again. */
 export async function wreakHavoc(
   plan: readonly Fault[],
-  { world, seconds, onFault }: { world: World; seconds: number; onFault: (kind: FaultKind) => void },
+  { world, seconds, onFault }: { world: World; seconds: number; onFault: (fault: Fault) => void },
 ): Promise<void> {
   const startMs = performance.now();
   const lanes = new Map<string, Promise<void>>();
@@ -18,7 +18,7 @@ export async function wreakHavoc(
     await sleep(Math.max(LEAST_REST_MS, dueMs - performance.now()));
     const lane = laneOf(fault);
     await lanes.get(lane);
-    onFault(fault.kind);
+    onFault(fault);
     const over = perform(fault, world);
     lanes.set(lane, over);
     // Told of below; until then it must not count as unhandled.

@@ -40,12 +40,21 @@ export class Book {
   readonly allowed: AllowedQuestion[] = [];
   readonly tally = new Tally();
   readonly rankMs: number[] = [];
+  /** Pages that a server which was left alone did not answer in time. */
+  latePages = 0;
   readonly violations: string[] = [];
+  /** What happened when, for whoever has to find out why. */
+  readonly timeline: string[] = [];
   violationCount = 0;
   /** The furthest that Track said the log had come. */
   watermark = '';
 
+  note(what: string): void {
+    this.timeline.push(`${new Date().toISOString()} ${what}`);
+  }
+
   violate(what: string): void {
+    this.note(what);
     this.violationCount += 1;
     if (this.violations.length < VIOLATIONS_KEPT) this.violations.push(what);
   }

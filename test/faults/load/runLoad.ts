@@ -7,8 +7,8 @@ import { sendTouches } from './touchSenders.js';
 import { track } from './trackers.js';
 
 const CALLERS = [
-  { name: 'tracker', count: 6, run: track },
-  { name: 'ranker', count: 4, run: rank },
+  { name: 'tracker', count: 5, run: track },
+  { name: 'ranker', count: 3, run: rank },
   { name: 'campaign', count: 8, run: sendTouches },
   { name: 'describer', count: 1, run: describeAnew },
 ] as const;

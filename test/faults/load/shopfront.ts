@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { hashText, seededRandom } from '../../../src/core/random.js';
 import { BehaviourType, Channel, type TagRankClient, toTimestamp } from '../../../src/server/client.js';
 
@@ -64,8 +65,9 @@ export function userOf(userId: string, edition: number) {
   };
 }
 
-/** Everything that the load refers to. */
-export async function describeShopfront(client: TagRankClient): Promise<void> {
+/** Everything that the load refers to; resolves when all servers know it. */
+export async function describeShopfront(servers: readonly TagRankClient[]): Promise<void> {
+  const [client] = servers as [TagRankClient];
   await client.upsertShops({ shops: SHOPS.map((shopId) => ({ shopId, name: shopId })) });
   await client.upsertProducts({
     products: [
@@ -74,6 +76,11 @@ export async function describeShopfront(client: TagRankClient): Promise<void> {
     ],
   });
   await client.upsertUsers({ users: USERS.map((userId) => userOf(userId, 0)) });
+  for (const server of servers) {
+    const isKnown = async (): Promise<boolean> =>
+      (await server.rank({ userId: 'somebody', candidateIds: [DIARY_PRODUCT] })).items.length === 1;
+    while (!(await isKnown())) await sleep(50);
+  }
 }
 
 /** The event of an id, `startMs` being when the run began. Late ones come in any order. */

@@ -28,7 +28,7 @@ export async function track(load: Load, name: string): Promise<void> {
     const events = [...ids, ...again, ...old].map((id) => eventOf(id, book.startMs));
     await sendEvents(load, { events, tries: random() < 0.2 ? 1 : 12, random });
     if (batch % 5 === 0) await diary.writeAndRead(random);
-    await sleep(10 + 40 * random());
+    await sleep(20 + 50 * random());
   }
 }
 
