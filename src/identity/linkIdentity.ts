@@ -23,7 +23,7 @@ export interface IdentityDeps {
   /** Told of ids whose person may have changed; resolves when they are read as who they are now. */
   readonly onChanged: (userIds: readonly string[]) => Promise<void>;
   /** See `createSettleTouches`. */
-  readonly settleTouches: (userId: string) => Promise<void>;
+  readonly settleTouches: (userId: string, options?: { parted?: boolean }) => Promise<void>;
   readonly clock: Clock;
 }
 
@@ -69,9 +69,10 @@ export function createUnlinkIdentity({
       .filter((userId) => userId !== otherId);
     const { changed } = await identities.unlink({ otherId, nowMs: clock.nowMs() });
     await onChanged([otherId, ...others]);
-    await settleTouches(otherId);
+    await settleTouches(otherId, { parted: true });
     const [anyOther] = others;
     if (anyOther === undefined) return { unlinked: changed };
+    await settleTouches(anyOther, { parted: true });
     const ids = await idsOfPerson(identities, anyOther);
     const personId = (await identities.personOf([anyOther])).get(anyOther) ?? anyOther;
     return { unlinked: changed, rest: { personId, ids } };

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { EpochMs } from '../core/time.js';
+import type { ConsentMark } from './leaveAlone.js';
 import type { TouchHome } from './touchHome.js';
-import type { HomeEntry, OutcomeEntry, TouchLedgerEntry } from './touchLedger.js';
+import type { HomeEntry, MarkEntry, TouchLedgerEntry } from './touchLedger.js';
 import { isForgotten, type TouchRecord, type UserTouchLog } from './userTouchLog.js';
 
 /** Where a record of which only what counts is left was decided: nobody knows any more. */
@@ -28,14 +29,12 @@ export function homeEntries(
  * All that counts in a log, as entries of the ledger under its owner: from them alone the log can be
  * made anew, whichever ids its touches were decided under. The same log gives the same entries.
  */
-export function entriesOfLog(
-  { records, marks }: UserTouchLog,
-  { userId, nowMs }: { userId: string; nowMs: EpochMs },
-): TouchLedgerEntry[] {
-  const words = marks.map(
-    (mark): OutcomeEntry => ({ kind: 'outcome', userId, ...mark, recordedAtMs: nowMs }),
-  );
-  return [...records.flatMap((record) => entriesOfRecord(record, userId)), ...words];
+export function entriesOfLog({ records, marks }: UserTouchLog, userId: string): TouchLedgerEntry[] {
+  return [...records.flatMap((record) => entriesOfRecord(record, userId)), ...markEntries(marks, userId)];
+}
+
+export function markEntries(marks: readonly ConsentMark[], userId: string): MarkEntry[] {
+  return marks.map((mark) => ({ kind: 'mark', userId, ...mark }));
 }
 
 function entriesOfRecord(record: TouchRecord, userId: string): TouchLedgerEntry[] {

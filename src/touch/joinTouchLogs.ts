@@ -1,4 +1,4 @@
-import { withMark } from './leaveAlone.js';
+import { type ConsentMark, marksOfBoth, withMark } from './leaveAlone.js';
 import { readPermitId } from './permitId.js';
 import { hasMoved, TouchesMovedError, type TouchHome, withHomes, wordOn } from './touchHome.js';
 import {
@@ -24,29 +24,34 @@ export interface TouchNews {
   readonly userId: string;
   readonly homes: readonly TouchHome[];
   readonly arrivals: readonly TouchArrival[];
+  /** What the log's owners said themselves, where others' words held for them for a while. */
+  readonly ownWords?: readonly ConsentMark[];
 }
 
 /**
  * The log with the news in it; told again, nothing changes. Throws `TouchesMovedError` when touches
  * arrive at a log that has itself moved by a later word.
  */
-export function takeInLog(log: UserTouchLog, { userId, homes, arrivals }: TouchNews): UserTouchLog {
+export function takeInLog(log: UserTouchLog, news: TouchNews): UserTouchLog {
+  const { userId, homes, arrivals, ownWords = [] } = news;
   const told = withHomes({ ownerId: userId, log }, homes);
-  if (arrivals.length > 0 && hasMoved({ ownerId: userId, log: told })) {
+  if (arrivals.length + ownWords.length > 0 && hasMoved({ ownerId: userId, log: told })) {
     throw new TouchesMovedError(userId, wordOn(told, userId)?.homeId ?? userId);
   }
-  return arrivals.reduce((sofar, { fromId, touches }) => {
+  const whole = arrivals.reduce((sofar, { fromId, touches }) => {
     // Ids that were one person before have the same forgotten touches already.
     const comesHome = homes.some((home) => home.userId === fromId && home.homeId === userId);
     const isFirst = comesHome && wordOn(log, fromId) === undefined;
     return joined(sofar, touches, { isFirst });
   }, told);
+  return withMarks(whole, marksOfBoth(whole.marks, ownWords));
 }
 
 /**
  * Both logs as one. A permit that is in both is one record, in the state that went further. Touches
  * that were forgotten are known by kind and moment alone: when the other log comes for the first time
  * those are another person's, as it was thought, and all count; when it comes again, they are the same.
+ * At first the two sides did not hear each other either (`marksOfBoth`).
  */
 function joined(log: UserTouchLog, other: UserTouchLog, { isFirst }: { isFirst: boolean }): UserTouchLog {
   let sum = log;
@@ -62,9 +67,13 @@ function joined(log: UserTouchLog, other: UserTouchLog, { isFirst }: { isFirst: 
       sum = { ...sum, records: [...sum.records, unlikeAny(sum, record)] };
     }
   }
-  const marks = other.marks.reduce(withMark, sum.marks);
-  if (sum.records === log.records) return marks === log.marks ? log : { ...log, marks };
+  const marks = isFirst ? marksOfBoth(log.marks, other.marks) : other.marks.reduce(withMark, log.marks);
+  if (sum.records === log.records) return withMarks(log, marks);
   return { ...sum, marks, records: sum.records.toSorted((a, b) => a.reservedAtMs - b.reservedAtMs) };
+}
+
+function withMarks(log: UserTouchLog, marks: readonly ConsentMark[]): UserTouchLog {
+  return marks === log.marks ? log : { ...log, marks };
 }
 
 function isThere(log: UserTouchLog, record: TouchRecord): boolean {

@@ -1,5 +1,5 @@
 import type { EpochMs } from '../core/time.js';
-import type { Channel } from '../core/vocabulary.js';
+import { CHANNELS, type Channel } from '../core/vocabulary.js';
 import type { TouchOutcome } from './touch.js';
 
 /** Outcomes by which a person says: no more of this (C8). */
@@ -26,13 +26,31 @@ export function isConsent(outcome: TouchOutcome): outcome is ConsentOutcome {
 
 /**
  * The marks with one more said: the later word on the same channel (or on all) stays; at a tie,
- * leaving alone. The result does not depend on the order in which marks arrive, so a replay or a
- * merge of two logs is a plain repetition of this.
+ * leaving alone. The result does not depend on the order in which marks arrive, so a replay is a plain
+ * repetition of this.
  */
 export function withMark(marks: readonly ConsentMark[], mark: ConsentMark): readonly ConsentMark[] {
   const known = marks.find((other) => other.channel === mark.channel);
   if (known === undefined) return [...marks, mark];
   return stronger(known, mark) === known ? marks : marks.map((other) => (other === known ? mark : other));
+}
+
+/**
+ * The marks of two who turn out to be one, or whose words are to hold once more: whoever of them was
+ * left alone on a channel is left alone on it, whatever was said later on the other side, where nobody
+ * knew of that. A return that is said from now on holds.
+ */
+export function marksOfBoth(
+  some: readonly ConsentMark[],
+  others: readonly ConsentMark[],
+): readonly ConsentMark[] {
+  const all = others.reduce(withMark, some);
+  const atMs = Math.max(...all.map((mark) => mark.atMs));
+  return CHANNELS.reduce((marks, channel) => {
+    const refusal = leftAlone(some, channel) ?? leftAlone(others, channel);
+    if (refusal === undefined || leftAlone(all, channel) !== undefined) return marks;
+    return withMark(marks, { channel, outcome: refusal.outcome, atMs });
+  }, all);
 }
 
 /**

@@ -94,12 +94,13 @@ export function createRecordOutcome({
 }
 
 function entryOf(
-  { outcome, channel, permitId }: Report,
+  { userId, outcome, channel, permitId }: Report,
   { homeId, atMs, nowMs }: { homeId: string; atMs: EpochMs; nowMs: EpochMs },
 ): OutcomeEntry {
   return {
     kind: 'outcome',
     userId: homeId,
+    ...(homeId !== userId && { memberId: userId }),
     outcome,
     ...(channel !== undefined && { channel }),
     ...(permitId !== undefined && { permitId }),

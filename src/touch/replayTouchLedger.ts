@@ -91,6 +91,7 @@ function replayTouch(log: UserTouchLog, entry: Exclude<TouchLedgerEntry, HomeEnt
       if (record === undefined || record.state.status === 'committed') return log;
       return withRecord(log, { ...record, state: { status: 'released' } });
     }
+    case 'mark':
     case 'outcome': {
       const { outcome, channel, atMs } = entry;
       if (!isConsent(outcome)) return log;

@@ -1,8 +1,9 @@
 import { UnavailableError } from '../core/errors.js';
 import type { Clock } from '../core/time.js';
 import type { IdentityStore } from '../identity/identityStore.js';
-import { entriesOfLog, homeEntries } from './homeEntries.js';
+import { entriesOfLog, homeEntries, markEntries } from './homeEntries.js';
 import { partOfLog, type TouchArrival } from './joinTouchLogs.js';
+import { type ConsentMark, isConsent, withMark } from './leaveAlone.js';
 import { homeIn, TouchesMovedError, type TouchHome, wordOn } from './touchHome.js';
 import type { TouchLedger, TouchLedgerEntry } from './touchLedger.js';
 import { type TouchPolicy, touchRetentionMs } from './touchPolicy.js';
@@ -11,7 +12,7 @@ import type { UserTouchLog } from './userTouchLog.js';
 
 export interface SettleTouchesDeps {
   readonly store: Pick<TouchStore, 'read' | 'takeIn' | 'restore'>;
-  readonly ledger: Pick<TouchLedger, 'append'>;
+  readonly ledger: Pick<TouchLedger, 'append' | 'wordsOf'>;
   readonly identities: Pick<IdentityStore, 'personOf' | 'membersOf'>;
   readonly policy: () => TouchPolicy;
   readonly clock: Clock;
@@ -28,6 +29,9 @@ type Trail = ReadonlyMap<string, UserTouchLog>;
 /** The truth, or the logs, changing again and again while touches follow. */
 const MAX_ATTEMPTS = 8;
 
+/** `parted` when the ids were one person with others until now. */
+export type SettleTouches = (userId: string, options?: { parted?: boolean }) => Promise<void>;
+
 /**
  * Brings the touches of the person of an id to where the truth about identities wants them: under the
  * id that the person is named after (T7, C6). When it resolves, caps are decided in that one log, by
@@ -42,17 +46,38 @@ const MAX_ATTEMPTS = 8;
  * Rejects with `UnavailableError`; touches may then be on their way, and be refused, until it is done
  * again: by a repeat of the caller, or by whoever needs them next (`atHome`).
  */
-export function createSettleTouches(deps: SettleTouchesDeps): (userId: string) => Promise<void> {
+export function createSettleTouches(deps: SettleTouchesDeps): SettleTouches {
   const { store, ledger, identities, policy, clock } = deps;
 
-  return async function settleTouches(userId) {
+  return async function settleTouches(userId, { parted = false } = {}) {
     const settled = await settlePersonOf(userId);
     if (settled === undefined) return;
     const { homeId } = settled;
+    const persons = [settled];
     for (const guestId of guestsOf(await store.read(homeId), settled)) {
-      await settlePersonOf(guestId, { formerHomeId: homeId });
+      const guest = await settlePersonOf(guestId, { formerHomeId: homeId });
+      if (guest !== undefined) persons.push(guest);
     }
+    if (parted) for (const person of persons) await heedOwnWords(person);
   };
+
+  /**
+   * While ids were one person the word of any held for all. Of ids that part again, what they said
+   * themselves holds beside it: in doubt they are left alone.
+   */
+  async function heedOwnWords({ homeId, words }: Wanted): Promise<void> {
+    const said = await ledger.wordsOf(words.map(({ userId }) => userId));
+    const ownWords = said.reduce<readonly ConsentMark[]>(
+      (marks, { outcome, channel, atMs }) =>
+        isConsent(outcome)
+          ? withMark(marks, { ...(channel !== undefined && { channel }), outcome, atMs })
+          : marks,
+      [],
+    );
+    if (ownWords.length === 0) return;
+    const { log } = await store.takeIn({ userId: homeId, homes: [], arrivals: [], ownWords });
+    await ledger.append(markEntries(log.marks, homeId));
+  }
 
   /** What was settled; undefined for an id that was never linked. */
   async function settlePersonOf(
@@ -142,7 +167,7 @@ export function createSettleTouches(deps: SettleTouchesDeps): (userId: string) =
       changed: home.changed || closed.some(({ changed }) => changed),
       entries: [
         ...homeEntries(told, { userId: homeId, nowMs }),
-        ...entriesOfLog(home.log, { userId: homeId, nowMs }),
+        ...entriesOfLog(home.log, homeId),
         ...closed.flatMap(({ ownerId, homes }) => homeEntries(homes, { userId: ownerId, nowMs })),
       ],
     };

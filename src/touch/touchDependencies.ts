@@ -1,4 +1,5 @@
 import type { Clock } from '../core/time.js';
+import type { SettleTouches } from './settleTouches.js';
 import type { TouchLedger } from './touchLedger.js';
 import type { TouchPolicy } from './touchPolicy.js';
 import type { TouchStore } from './touchStore.js';
@@ -21,7 +22,7 @@ export interface TouchDependencies {
   /** One read; two for an id of several that has no time zone of its own. */
   readonly personOf: (userId: string) => Promise<TouchPerson>;
   /** See `createSettleTouches`. */
-  readonly settleTouches: (userId: string) => Promise<void>;
+  readonly settleTouches: SettleTouches;
   /**
    * The longest that a permit may have been on its way into the ledger when it is given out. A store
    * that lost its data is made anew from the ledger, and waits as long before it trusts that: a permit

@@ -1,5 +1,6 @@
 import type { EpochMs } from '../core/time.js';
 import type { Channel } from '../core/vocabulary.js';
+import type { ConsentMark } from './leaveAlone.js';
 import type { TouchContent, TouchOutcome, TouchReason } from './touch.js';
 
 /** A permit was given out. Counts against the caps until `expiresAtMs` unless something follows. */
@@ -55,6 +56,8 @@ export interface ReleasedEntry {
 export interface OutcomeEntry {
   readonly kind: 'outcome';
   readonly userId: string;
+  /** The id that it was reported under, where that is another one of the person (T7). */
+  readonly memberId?: string;
   /** The touch that it answers; absent when it answers none. */
   readonly permitId?: string;
   /** Absent: all channels. */
@@ -81,19 +84,29 @@ export interface HomeEntry {
   readonly atMs: EpochMs;
 }
 
+/**
+ * Whether a person is left alone, as it came to a log when touches moved: what was said stands in an
+ * outcome already, maybe under another id. Marks replay by the rules of outcomes.
+ */
+export interface MarkEntry extends ConsentMark {
+  readonly kind: 'mark';
+  readonly userId: string;
+}
+
 export type TouchLedgerEntry =
   | ReservedEntry
   | RefusedEntry
   | CommittedEntry
   | ReleasedEntry
   | OutcomeEntry
-  | HomeEntry;
+  | HomeEntry
+  | MarkEntry;
 
 /** What was done to a permit. */
 export type PermitEntry = Extract<LoggedTouchEntry, { kind: 'reserved' | 'committed' | 'released' }>;
 
 /** What stands in a person's history. */
-export type TouchHistoryFact = Exclude<LoggedTouchEntry, { kind: 'home' }>;
+export type TouchHistoryFact = Exclude<LoggedTouchEntry, { kind: 'home' | 'mark' }>;
 
 /** An entry in the ledger. */
 export type LoggedTouchEntry = TouchLedgerEntry & {
@@ -123,8 +136,8 @@ export type LoggedTouchEntry = TouchLedgerEntry & {
  *   nothing can appear behind a place already read. With `partitions` only entries of users who lie
  *   in those (`partitionOf`); an empty list has none.
  * - An entry belongs to the history of the id that its permit was asked for (`readPermitId`); one without
- *   a permit to that of its `userId`; a home, or a permit that nobody was given, to nobody's. So touches
- *   stay with their id, whichever log they move to.
+ *   a permit to that of its `memberId`, else of its `userId`; a home, a mark, or a permit that nobody was
+ *   given, to nobody's. So touches stay with their id, whichever log they move to.
  */
 export interface TouchLedger {
   append(entries: readonly TouchLedgerEntry[]): Promise<void>;
@@ -146,6 +159,8 @@ export interface TouchLedger {
     beforeSeq: number;
     limit: number;
   }): Promise<TouchHistoryFact[]>;
+  /** What was said about being written to at all (C8) in the histories of these ids, by rising moment. */
+  wordsOf(userIds: readonly string[]): Promise<OutcomeEntry[]>;
   /** Every entry of these permits but outcomes, by rising seq. */
   ofPermits(permitIds: readonly string[]): Promise<PermitEntry[]>;
 }

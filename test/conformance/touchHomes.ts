@@ -127,13 +127,12 @@ export function touchHomesConformance(name: string, makeStore: () => Promise<Tou
       const { permitId } = await granted('b');
       await store.commit({ userId: 'b', permitId, nowMs: NOON });
       const { log } = await move('b', 'a', 1);
-      const at = { nowMs: NOON };
       const entries = [
-        ...homeEntries(log.homes ?? [], { userId: 'a', ...at }),
-        ...entriesOfLog(log, { userId: 'a', ...at }),
-        ...homeEntries([word('b', 'a', 1)], { userId: 'b', ...at }),
+        ...homeEntries(log.homes ?? [], { userId: 'a', nowMs: NOON }),
+        ...entriesOfLog(log, 'a'),
+        ...homeEntries([word('b', 'a', 1)], { userId: 'b', nowMs: NOON }),
       ];
-      const late = entriesOfLog(log, { userId: 'b', ...at });
+      const late = entriesOfLog(log, 'b');
       await store.restore([...entries, ...late], PRUNE);
       const homes = (log.homes ?? []).map((home) => ({ ...home, inLedger: true }));
       expect(await store.read('a')).toEqual({ ...log, homes });

@@ -2,10 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { PARTITIONS, partitionOf } from '../../src/core/partitions.js';
 import { CHANNELS } from '../../src/core/vocabulary.js';
+import { LEAVE_ALONE_OUTCOMES } from '../../src/touch/leaveAlone.js';
+import { newPermitId } from '../../src/touch/permitId.js';
 import { TOUCH_OUTCOMES, TOUCH_REASONS } from '../../src/touch/touch.js';
 import type {
   CommittedEntry,
   LoggedTouchEntry,
+  OutcomeEntry,
   TouchLedger,
   TouchLedgerEntry,
 } from '../../src/touch/touchLedger.js';
@@ -89,6 +92,39 @@ export function touchLedgerConformance(name: string, makeLedger: () => Promise<T
       expect(read.map((entry) => 'permitId' in entry && entry.permitId)).toEqual(['a', 'b', 'c']);
     });
 
+    it('C8: gives what was said of being left alone in the histories of ids, by moment, and no copies', async () => {
+      const ledger = await makeLedger();
+      const said = (userId: string, atMs: number, facts: Partial<OutcomeEntry> = {}): OutcomeEntry => ({
+        kind: 'outcome',
+        userId,
+        outcome: 'muted',
+        atMs,
+        recordedAtMs: NOON_MS,
+        ...facts,
+      });
+      const permitId = newPermitId({ userId: 'a', channel: 'push' });
+      const ofA = [
+        said('a', 1, { outcome: 'unsubscribed', channel: 'push' }),
+        said('home', 2, { memberId: 'a', outcome: 'resubscribed' }),
+        said('home', 3, { permitId, memberId: 'b' }),
+      ];
+      const ofB = said('home', 4, { memberId: 'b', outcome: 'blocked' });
+      await ledger.append([
+        ofB,
+        ...ofA.toReversed(),
+        { kind: 'mark', userId: 'a', outcome: 'muted', atMs: 5 },
+        said('a', 6, { outcome: 'opened', channel: 'push' }),
+        said('c', 7),
+        said('home', 8),
+      ]);
+      const facts = (entries: readonly OutcomeEntry[]) =>
+        entries.map((entry) => ({ ...entry, seq: expect.any(Number) }));
+      expect(await ledger.wordsOf(['a'])).toEqual(facts(ofA));
+      expect(await ledger.wordsOf(['b', 'a'])).toEqual(facts([...ofA, ofB]));
+      expect(await ledger.wordsOf(['nobody'])).toEqual([]);
+      expect(await ledger.wordsOf([])).toEqual([]);
+    });
+
     it('reads, for any partitions, what reading all and leaving out the others gives', async () => {
       const ledger = await makeLedger();
       expect(await ledger.lastSeq()).toBe(0);
@@ -136,7 +172,7 @@ function anyEntry(): fc.Arbitrary<TouchLedgerEntry> {
     ruleId: id,
     reason: fc.constantFrom(...TOUCH_REASONS),
   };
-  const optional = ['shopId', 'campaignId', 'notBeforeMs', 'permitId', 'channel'] as const;
+  const optional = ['shopId', 'campaignId', 'notBeforeMs', 'permitId', 'channel', 'memberId'] as const;
   function entry<Entry extends TouchLedgerEntry>(
     fields: { [Key in keyof Entry]-?: fc.Arbitrary<NonNullable<Entry[Key]>> },
     mayLack: readonly (typeof optional)[number][],
@@ -170,13 +206,35 @@ function anyEntry(): fc.Arbitrary<TouchLedgerEntry> {
       {
         kind: fc.constant('outcome' as const),
         userId: id,
+        memberId: id,
         permitId: id,
         channel: fc.constantFrom(...CHANNELS),
         outcome: fc.constantFrom(...TOUCH_OUTCOMES),
         atMs: ms,
         recordedAtMs: ms,
       },
-      ['permitId', 'channel'],
+      ['permitId', 'channel', 'memberId'],
+    ),
+    entry(
+      {
+        kind: fc.constant('mark' as const),
+        userId: id,
+        channel: fc.constantFrom(...CHANNELS),
+        outcome: fc.constantFrom('resubscribed' as const, ...LEAVE_ALONE_OUTCOMES),
+        atMs: ms,
+      },
+      ['channel'],
+    ),
+    entry(
+      {
+        kind: fc.constant('home' as const),
+        userId: id,
+        memberId: id,
+        homeId: id,
+        identitySeq: fc.nat(),
+        atMs: ms,
+      },
+      [],
     ),
   );
 }

@@ -18,11 +18,17 @@ type Step =
   | { readonly do: 'commit' | 'release'; readonly of: number }
   | { readonly do: 'link'; readonly id: string; readonly other: string }
   | { readonly do: 'unlink'; readonly id: string }
+  | { readonly do: 'word'; readonly id: string; readonly outcome: 'unsubscribed' | 'resubscribed' }
   | { readonly do: 'wait'; readonly ms: number }
   | { readonly do: 'lose' }
   | { readonly do: 'fail'; readonly after: number; readonly doneBefore: boolean };
 
 const id = fc.constantFrom(...IDS);
+const words: fc.Arbitrary<Step> = fc.record({
+  do: fc.constant('word' as const),
+  id,
+  outcome: fc.constantFrom('unsubscribed' as const, 'resubscribed' as const),
+});
 const links = fc.record({ do: fc.constant('link' as const), id, other: id });
 const anyOf = (more: { arbitrary: fc.Arbitrary<Step>; weight: number }[]): fc.Arbitrary<Step> =>
   fc.oneof<fc.MaybeWeightedArbitrary<Step>[]>(
@@ -50,6 +56,39 @@ interface Grant {
   isOpen: boolean;
 }
 
+/** Who is left alone, by the rule in its plainest words. */
+class Words {
+  readonly #said: { readonly id: string; readonly leaveAlone: boolean }[] = [];
+  readonly #leftAlone = new Set<string>();
+
+  isLeftAlone(one: string): boolean {
+    return this.#leftAlone.has(one);
+  }
+
+  /** A word of one holds for the person. */
+  says(one: string, { leaveAlone, person }: { leaveAlone: boolean; person: ReadonlySet<string> }): void {
+    this.#said.push({ id: one, leaveAlone });
+    for (const member of person) this.#set(member, leaveAlone);
+  }
+
+  /** Whoever of them was left alone is. */
+  join(ids: ReadonlySet<string>): void {
+    const leaveAlone = [...ids].some((one) => this.#leftAlone.has(one));
+    for (const one of ids) this.#set(one, leaveAlone);
+  }
+
+  /** What they said last themselves holds beside what held for all. */
+  part(ids: ReadonlySet<string>): void {
+    const last = this.#said.findLast((word) => ids.has(word.id));
+    if (last?.leaveAlone === true) for (const one of ids) this.#set(one, true);
+  }
+
+  #set(one: string, leaveAlone: boolean): void {
+    if (leaveAlone) this.#leftAlone.add(one);
+    else this.#leftAlone.delete(one);
+  }
+}
+
 /** Does the steps, and holds every answer against what was granted and sent, and against who is whom. */
 class Trial {
   readonly world = new TouchWorld(POLICY);
@@ -57,6 +96,7 @@ class Trial {
   #requests = 0;
   /** Ids of whom every change was acknowledged, and none undone since: they must share their caps. */
   readonly #together = new Map(IDS.map((one) => [one, new Set([one])]));
+  readonly #words = new Words();
   /** Whether every slot that is held is known here. */
   #isExact = true;
 
@@ -76,11 +116,21 @@ class Trial {
         return;
       case 'unlink':
         // Done or not, nothing is promised of both together any more.
-        for (const ids of this.#together.values()) ids.delete(step.id);
-        this.#together.set(step.id, new Set([step.id]));
+        this.#nowApart(step.id);
         this.#isExact = false;
         await world.unlink(step.id).catch(() => undefined);
         return;
+      case 'word': {
+        const { id: userId, outcome } = step;
+        await world.recordOutcome({ userId, outcome, channel: 'push' });
+        this.#words.says(userId, {
+          leaveAlone: outcome === 'unsubscribed',
+          person: this.#personOf(userId),
+        });
+        // So that no two words are of the same moment.
+        world.clock.stepMs(1);
+        return;
+      }
       case 'wait':
         world.clock.stepMs(step.ms);
         return;
@@ -115,16 +165,16 @@ class Trial {
     // Nobody has the permit, but its slot may be held.
     if (answer === undefined) this.#isExact = false;
     if (answer === undefined) return;
+    const { reason } = answer.decision;
+    expect(reason === 'left_alone').toBe(this.#words.isLeftAlone(userId));
     if (answer.permit === undefined) {
-      if (!this.#isExact) return;
+      if (!this.#isExact || reason === 'left_alone') return;
       const personId = await world.personOf(userId);
       const members = (await world.identities.membersOf(personId)).map((member) => member.userId);
       expect(this.#held(new Set(members)), 'a refusal needs a full cap').toBeGreaterThanOrEqual(CAP);
       return;
     }
-    expect(this.#held(this.#together.get(userId) ?? new Set()), 'a permit needs a free slot').toBeLessThan(
-      CAP,
-    );
+    expect(this.#held(this.#personOf(userId)), 'a permit needs a free slot').toBeLessThan(CAP);
     const { permitId, expiresAtMs } = answer.permit;
     this.#grants.push({ id: userId, permitId, untilMs: expiresAtMs, isOpen: true });
   }
@@ -147,6 +197,19 @@ class Trial {
     const members = await this.world.identities.membersOf(await this.world.personOf(userId));
     const ids = new Set(members.map((member) => member.userId));
     for (const one of ids) this.#together.set(one, ids);
+    this.#words.join(ids);
+  }
+
+  #nowApart(userId: string): void {
+    const rest = this.#personOf(userId);
+    rest.delete(userId);
+    const alone = new Set([userId]);
+    this.#together.set(userId, alone);
+    for (const ids of [rest, alone]) this.#words.part(ids);
+  }
+
+  #personOf(userId: string): Set<string> {
+    return this.#together.get(userId) ?? new Set();
   }
 
   #held(ids: ReadonlySet<string>): number {
@@ -166,11 +229,17 @@ describe('the caps of linked ids, whatever happens to them', () => {
       { numRuns },
     );
 
-  it('T7 C6: property: links, chains and cycles: all touches of a person count, and each once', () =>
-    holds(anyOf([]), 400));
+  it('T7 C6 C8: property: links, chains and cycles: all touches of a person count, and each once', () =>
+    holds(anyOf([{ weight: 1, arbitrary: words }]), 400));
 
-  it('T7 C6: property: links and unlinks: nobody gets a permit that their own touches forbid', () =>
-    holds(anyOf([{ weight: 2, arbitrary: fc.record({ do: fc.constant('unlink' as const), id }) }]), 400));
+  it('T7 C6 C8: property: links and unlinks: nobody gets a permit that their own touches forbid', () =>
+    holds(
+      anyOf([
+        { weight: 2, arbitrary: fc.record({ do: fc.constant('unlink' as const), id }) },
+        { weight: 2, arbitrary: words },
+      ]),
+      400,
+    ));
 
   it('T7 C6: property: the same when calls fail halfway, and are repeated or never', () =>
     holds(

@@ -76,6 +76,46 @@ describe('the touches of linked ids', () => {
     expect((await reserve('a')).decision.reason).toBe('left_alone');
   });
 
+  it('T7 C8: who was left alone under one id is left alone when it is linked, until they say otherwise', async () => {
+    await world.recordOutcome({ userId: 'b', outcome: 'unsubscribed', channel: 'push' });
+    world.clock.stepMs(1);
+    // Said where nobody knew of the other.
+    await world.recordOutcome({ userId: 'a', outcome: 'resubscribed' });
+    await world.link('a', 'b');
+    expect((await reserve('a')).decision.reason).toBe('left_alone');
+    await world.loseStore();
+    expect((await reserve('a')).decision.reason).toBe('left_alone');
+    expect((await world.canTouch({ userId: 'a', channel: 'sms' })).kind).toBe('allow');
+    await world.recordOutcome({ userId: 'a', outcome: 'resubscribed' });
+    expect(await isRefused('b')).toBe(false);
+    await world.link('c', 'b');
+    expect(await isRefused('c')).toBe(false);
+  });
+
+  it('T7 C8: what an id said itself holds again once it is taken out of a wrong link', async () => {
+    await world.recordOutcome({ userId: 'b', outcome: 'unsubscribed', channel: 'push' });
+    await world.link('a', 'b');
+    await world.recordOutcome({ userId: 'a', outcome: 'resubscribed', channel: 'push' });
+    expect(await isRefused('b')).toBe(false);
+    await world.recordOutcome({ userId: 'a', outcome: 'muted', channel: 'sms' });
+    world.clock.stepMs(1);
+    await world.recordOutcome({ userId: 'b', outcome: 'resubscribed', channel: 'sms' });
+    await world.unlink('b');
+    const reasonOf = async (userId: string, channel: string) =>
+      (await world.canTouch({ userId, channel })).reason;
+    for (const lose of [false, true]) {
+      if (lose) await world.loseStore();
+      expect(await reasonOf('b', 'push')).toBe('left_alone');
+      expect(await reasonOf('a', 'push')).toBe('within_caps');
+      expect(await reasonOf('a', 'sms')).toBe('left_alone');
+      expect(await reasonOf('b', 'sms')).toBe('within_caps');
+    }
+    await world.recordOutcome({ userId: 'b', outcome: 'resubscribed', channel: 'push' });
+    expect(await reasonOf('b', 'push')).toBe('within_caps');
+    expect((await world.unlink('b')).unlinked).toBe(false);
+    expect(await reasonOf('b', 'push')).toBe('within_caps');
+  });
+
   it('T7: an outcome may name a permit of another id of the person, and of nobody else', async () => {
     const { permitId } = await permitted('b');
     const report = { userId: 'a', outcome: 'opened', permitId };

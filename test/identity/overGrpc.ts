@@ -153,6 +153,9 @@ export function identityOverGrpc(name: string, openApps: () => Promise<readonly 
         expect([shopper.has('category:home/kiln'), shopper.has('category:home/loom')]).toEqual([true, false]);
         expect([phone.has('category:home/kiln'), phone.has('category:home/loom')]).toEqual([false, true]);
       }
+      // It had unsubscribed itself, and only the other id took that back.
+      expect((await reserve(a, 'phone-1')).decision?.reasonCode).toBe('left_alone');
+      await b.recordOutcome({ userId: 'phone-1', outcome: Outcome.RESUBSCRIBED, channel: Channel.PUSH });
       // The person that was kept keeps what counted: too careful, never too free.
       expect([await used(a, 'shopper'), await used(b, 'phone-1')]).toEqual([3, 2]);
       expect(await a.unlinkIdentity({ userId: 'phone-1' })).toEqual({

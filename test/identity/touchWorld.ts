@@ -40,18 +40,19 @@ export class TouchWorld {
 
   constructor(policy: TouchPolicy) {
     this.#policy = policy;
+    const ledger = this.#inWeather(() => this.ledger);
     const dependencies: TouchDependencies = {
       store: this.#inWeather<TouchStore>(() => this.#store),
-      ledger: this.#inWeather(() => this.ledger),
+      ledger,
       policy: () => policy,
       clock: this.clock,
       personOf: async (userId) => ({
         homeId: this.staleHomeOf?.(userId) ?? (await this.personOf(userId)),
         timezone: 'UTC',
       }),
-      settleTouches: (userId) => settleTouches(userId),
+      settleTouches: (...asked) => settleTouches(...asked),
     };
-    const settleTouches = createSettleTouches({ ...dependencies, identities: this.identities });
+    const settleTouches = createSettleTouches({ ...dependencies, ledger, identities: this.identities });
     const linking = {
       identities: this.identities,
       onChanged: async () => {},
@@ -105,7 +106,8 @@ export class TouchWorld {
         if (fails && !weather.doneBeforeFailing) throw new UnavailableError('bad weather');
         const target = port();
         const method = Reflect.get(target, name) as (given: never, options: never) => Promise<unknown>;
-        const answer = await method.call(target, given, options);
+        // As over a wire: nothing that came back is the very object that went in.
+        const answer = structuredClone(await method.call(target, given, options));
         if (fails) throw new UnavailableError('the answer was lost in bad weather');
         return answer;
       },

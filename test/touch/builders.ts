@@ -3,7 +3,7 @@ import type { TouchDependencies } from '../../src/touch/touchDependencies.js';
 import type { PermitEntry, TouchLedger, TouchLedgerEntry } from '../../src/touch/touchLedger.js';
 import type { CapRule, QuietHoursRule, TouchPolicy } from '../../src/touch/touchPolicy.js';
 import type { PermitState, TouchRecord } from '../../src/touch/userTouchLog.js';
-import { plainHistory } from './plainHistory.js';
+import { plainHistory, plainWords } from './plainHistory.js';
 
 export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
@@ -91,6 +91,10 @@ export class ScriptedLedger implements TouchLedger {
 
   async historyOf(asked: { userIds: readonly string[]; beforeSeq: number; limit: number }) {
     return plainHistory(await this.#logged(), asked);
+  }
+
+  async wordsOf(userIds: readonly string[]) {
+    return plainWords(await this.#logged(), userIds);
   }
 
   async ofPermits(permitIds: readonly string[]) {

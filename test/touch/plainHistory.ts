@@ -1,7 +1,12 @@
 import { isConsent } from '../../src/touch/leaveAlone.js';
 import { readPermitId } from '../../src/touch/permitId.js';
 import type { ReachedTouch } from '../../src/touch/reachedTouches.js';
-import type { LoggedTouchEntry, ReservedEntry, TouchHistoryFact } from '../../src/touch/touchLedger.js';
+import type {
+  LoggedTouchEntry,
+  OutcomeEntry,
+  ReservedEntry,
+  TouchHistoryFact,
+} from '../../src/touch/touchLedger.js';
 
 /** `TouchLedger.historyOf`, word for word and without an index. */
 export function plainHistory(
@@ -9,9 +14,7 @@ export function plainHistory(
   { userIds, beforeSeq, limit }: { userIds: readonly string[]; beforeSeq: number; limit: number },
 ): TouchHistoryFact[] {
   const own = entries.filter((entry): entry is TouchHistoryFact => {
-    if (entry.kind === 'home') return false;
-    const permitId = 'permitId' in entry ? entry.permitId : undefined;
-    const askedId = permitId === undefined ? entry.userId : readPermitId(permitId)?.userId;
+    const askedId = historyOfEntry(entry);
     return askedId !== undefined && userIds.includes(askedId);
   });
   return own
@@ -19,6 +22,21 @@ export function plainHistory(
     .filter(({ seq }) => seq < beforeSeq)
     .reverse()
     .slice(0, limit);
+}
+
+/** `TouchLedger.wordsOf`, word for word. */
+export function plainWords(entries: readonly LoggedTouchEntry[], userIds: readonly string[]): OutcomeEntry[] {
+  return entries
+    .filter((entry) => entry.kind === 'outcome')
+    .filter((entry) => isConsent(entry.outcome) && userIds.includes(historyOfEntry(entry) ?? ''))
+    .sort((a, b) => a.atMs - b.atMs || a.seq - b.seq);
+}
+
+function historyOfEntry(entry: LoggedTouchEntry): string | undefined {
+  if (entry.kind === 'home' || entry.kind === 'mark') return undefined;
+  const permitId = 'permitId' in entry ? entry.permitId : undefined;
+  if (permitId !== undefined) return readPermitId(permitId)?.userId;
+  return (entry.kind === 'outcome' ? entry.memberId : undefined) ?? entry.userId;
 }
 
 function isRepeat(entry: TouchHistoryFact, earlier: TouchHistoryFact): boolean {

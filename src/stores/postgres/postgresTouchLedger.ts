@@ -1,5 +1,6 @@
 import type {
   LoggedTouchEntry,
+  OutcomeEntry,
   PermitEntry,
   TouchHistoryFact,
   TouchLedger,
@@ -13,7 +14,7 @@ import { keepReached } from './postgresReachedTouches.js';
 import { type SeqPage, selectInSeq } from './readInSeq.js';
 import type { Sql, SqlQueries } from './sql.js';
 import { wellFormed } from './text.js';
-import { HISTORY_OF, OF_PERMITS } from './touchHistorySql.js';
+import { HISTORY_OF, OF_PERMITS, WORDS_OF } from './touchHistorySql.js';
 import { TOUCH_LEDGER_COLUMNS, TOUCH_LEDGER_READ, touchEntryFromRow } from './touchLedgerColumns.js';
 import { takeWriteLock } from './writeLocks.js';
 
@@ -67,6 +68,13 @@ export class PostgresTouchLedger implements TouchLedger {
     const values = [userIds, beforeSeq, limit];
     const rows = await readPage(this.#sql, { select: HISTORY_OF, orderBy: 'seq DESC', values });
     return rows.map((row) => touchEntryFromRow(row) as TouchHistoryFact);
+  }
+
+  async wordsOf(userIds: readonly string[]): Promise<OutcomeEntry[]> {
+    if (userIds.length === 0) return [];
+    const values = [userIds.map(wellFormed)];
+    const rows = await readPage(this.#sql, { select: WORDS_OF, orderBy: 'at_ms, seq', values });
+    return rows.map((row) => touchEntryFromRow(row) as LoggedTouchEntry & OutcomeEntry);
   }
 
   async ofPermits(permitIds: readonly string[]): Promise<PermitEntry[]> {

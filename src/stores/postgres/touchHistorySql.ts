@@ -26,6 +26,11 @@ export const HISTORY_OF = `
     ) AS entry
   ORDER BY seq DESC LIMIT $3`;
 
+/** `TouchLedger.wordsOf`; $1 ids. */
+export const WORDS_OF = `
+  SELECT ${TOUCH_LEDGER_READ} FROM touch_ledger
+  WHERE asked_id = ANY ($1::text[]) AND outcome IN ${WORDS}`;
+
 /** `TouchLedger.ofPermits`; $1 permit ids. */
 export const OF_PERMITS = `
   SELECT ${TOUCH_LEDGER_READ} FROM touch_ledger

@@ -50,9 +50,10 @@ export const TOUCH_LEDGER_COLUMNS: readonly Column<TouchLedgerEntry>[] = [
 
 /** Whose history the entry is part of. */
 function askedId(entry: TouchLedgerEntry): string | undefined {
-  if (entry.kind === 'home') return undefined;
+  if (entry.kind === 'home' || entry.kind === 'mark') return undefined;
   const permitId = 'permitId' in entry ? entry.permitId : undefined;
-  return permitId === undefined ? entry.userId : readPermitId(permitId)?.userId;
+  if (permitId !== undefined) return readPermitId(permitId)?.userId;
+  return (entry.kind === 'outcome' ? entry.memberId : undefined) ?? entry.userId;
 }
 
 /** What is read of one. */
