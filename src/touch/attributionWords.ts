@@ -34,9 +34,14 @@ export function attributionWords(
           zh: `窗口内其后的触达(最近一次 ${utcWords(last.atMs)})不开启新窗口。`,
         };
   return {
-    en: `The window of ${length.en} that ${opener.en} opened at ${began} was over at ${ended}, before the order: it belongs to none.${since.en}`,
+    en: `The window of ${length.en} that ${inSentence(opener.en)} opened at ${began} was over at ${ended}, before the order: it belongs to none.${since.en}`,
     zh: `${opener.zh}于 ${began} 开启的 ${length.zh}窗口在下单前已于 ${ended} 结束:订单不归属任何触达。${since.zh}`,
   };
+}
+
+/** Of a name that begins a sentence otherwise. */
+function inSentence(name: string): string {
+  return name.charAt(0).toLowerCase() + name.slice(1);
 }
 
 function nameOf({ channel, campaignId }: ReachedTouch): TouchWords {
