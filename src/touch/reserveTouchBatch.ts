@@ -1,4 +1,5 @@
 import { UnavailableError } from '../core/errors.js';
+import { Gate } from '../core/gate.js';
 import { type AskedReservation, createReservationSteps, type Reserved } from './reservationSteps.js';
 import {
   askedReservation,
@@ -24,6 +25,13 @@ export type ReserveTouchBatch = (
 ) => Promise<readonly Answer<ReserveTouchOutput>[]>;
 
 /**
+ * Batches that this process reserves for at once: the one is written to the ledger while the other is decided. With
+ * any number of campaigns at once none would get into the ledger in time (`TouchDependencies.ledgerSettle`),
+ * nor would the retries; so the others wait before they hold anything.
+ */
+const BATCHES_AT_ONCE = 2;
+
+/**
  * `ReserveTouch` for many: one answer for each, in order, that of single calls one after the other where
  * several are for one user. Each is decided and held by itself (C6).
  *
@@ -33,6 +41,7 @@ export type ReserveTouchBatch = (
  */
 export function createReserveTouchBatch(dependencies: TouchBatchDependencies): ReserveTouchBatch {
   const { store } = dependencies;
+  const gate = new Gate(BATCHES_AT_ONCE);
   const { reservationIn, reserveAtHome, record, answerOf, elapsedMs } = createReservationSteps(dependencies);
 
   return async (inputs) => {
@@ -43,8 +52,11 @@ export function createReserveTouchBatch(dependencies: TouchBatchDependencies): R
     const places = checked.map((one) =>
       isRefusal(one) ? one : orRefusal(() => askedReservation(one, personOf(one.userId))),
     );
-    const reserved = await reserveAll(places);
-    await record(notRefused(reserved));
+    const reserved = await gate.through(async () => {
+      const all = await reserveAll(places);
+      await record(notRefused(all));
+      return all;
+    });
     return inTurns(reserved, answerOf);
   };
 

@@ -1,5 +1,5 @@
 import type { handleBidiStreamingCall } from '@grpc/grpc-js';
-import { FailedPreconditionError, InvalidInputError } from '../../core/errors.js';
+import { FailedPreconditionError, InvalidInputError, UnavailableError } from '../../core/errors.js';
 import type { Language } from '../../core/vocabulary.js';
 import type {
   CanTouchBatchRequest,
@@ -28,7 +28,7 @@ export function canTouchBatch(
       const answers = await context.useCases.touch.canTouchBatch(
         asked.map((one) => (one instanceof InvalidInputError ? one : one.question)),
       );
-      refuseUndecided(answers);
+      tellUndecided(context, answers);
       const results = answers.map(
         (answer, i): CanTouchResult =>
           isRefusal(answer)
@@ -51,7 +51,7 @@ export function reserveTouchBatch(
         orInvalid(() => toReserveInput(reservation, `reservations[${i}].question`)),
       );
       const answers = await context.useCases.touch.reserveTouchBatch(asked);
-      refuseUndecided(answers);
+      tellUndecided(context, answers);
       const results = answers.map((answer, i): ReserveTouchResult => {
         if (isRefusal(answer)) {
           return { ...refusedResult(answer, `reservations[${i}]`), permit: undefined, repeated: false };
@@ -87,14 +87,16 @@ function refusedResult(refusal: Refusal, field: string): CanTouchResult {
   return { decision: undefined, violations: [], unavailable: true };
 }
 
-/** An engine that is away should end a stream at once, not answer it message after message with nothing. */
-function refuseUndecided(answers: readonly Answer<unknown>[]): void {
-  const [first] = answers;
-  const isUnavailable = (answer: Answer<unknown>): boolean =>
-    isRefusal(answer) &&
-    !(answer instanceof InvalidInputError) &&
-    !(answer instanceof FailedPreconditionError);
-  if (first !== undefined && answers.every(isUnavailable)) throw first;
+/**
+ * Says in the log why people have no answer. An engine that is away should end a stream at once, not
+ * answer it message after message with nothing: throws when it is everybody.
+ */
+function tellUndecided({ logger }: CallContext, answers: readonly Answer<unknown>[]): void {
+  const undecided = answers.filter((answer) => answer instanceof UnavailableError);
+  const [first] = undecided;
+  if (first === undefined) return;
+  if (undecided.length === answers.length) throw first;
+  logger.error({ err: first, undecided: undecided.length }, 'questions of a batch not answered');
 }
 
 function orInvalid<Asked>(work: () => Asked): Asked | InvalidInputError {
