@@ -77,6 +77,11 @@ def main() -> None:
         ["user_id", "campaign_id", "coupon_id", "redeemed_on"],
         redemption_rows(data["coupon_redemptions"], households),
     )
+    write(
+        "campaigns",
+        ["campaign_id", "user_id", "campaign_type", "starts_on", "ends_on", "redeemed"],
+        campaign_rows(data["campaigns"], data["campaign_descriptions"], data["coupon_redemptions"]),
+    )
 
 
 def sellable_products(products: pd.DataFrame) -> pd.DataFrame:
@@ -207,6 +212,21 @@ def touch_rows(campaigns: pd.DataFrame, descriptions: pd.DataFrame, households: 
             touch.campaign_type,
             touch.start_date.strftime("%Y-%m-%d"),
             touch.end_date.strftime("%Y-%m-%d"),
+        ]
+
+
+def campaign_rows(campaigns: pd.DataFrame, descriptions: pd.DataFrame, redemptions: pd.DataFrame):
+    """Every household of the source, not only those chosen: so few redeem that 360 show little."""
+    redeemed = redemptions.groupby(["campaign_id", "household_id"]).size()
+    received = campaigns.merge(descriptions, on="campaign_id")
+    for touch in received.sort_values(["start_date", "campaign_id", "household_id"]).itertuples():
+        yield [
+            f"c{touch.campaign_id}",
+            f"h{touch.household_id}",
+            touch.campaign_type,
+            touch.start_date.strftime("%Y-%m-%d"),
+            touch.end_date.strftime("%Y-%m-%d"),
+            redeemed.get((touch.campaign_id, touch.household_id), 0),
         ]
 
 
