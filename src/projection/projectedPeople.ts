@@ -47,6 +47,7 @@ export class ProjectedPeople implements People {
         return {
           state: await this.#states.stateOf(userIds[i] as string, histories),
           told: toldTraits(profile.user),
+          ...(profile.personId !== undefined && { personId: profile.personId }),
           appliedSeq: Math.min(...users.map(({ position }) => position.appliedSeq)),
         };
       }),

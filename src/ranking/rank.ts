@@ -52,6 +52,8 @@ export function createRank(deps: RankDeps): (request: RankRequest) => Promise<Ra
     const request = validateRankRequest(unchecked, deps.maxCandidates);
     const nowMs = deps.clock.nowMs();
     const reading = await readPerson(deps, request);
+    // What one id was shown, the person has seen (T7, R9).
+    const servedTo = reading.person?.personId ?? request.userId;
     const query = hydrateQuery({
       request,
       user: reading.person?.state,
@@ -67,7 +69,7 @@ export function createRank(deps: RankDeps): (request: RankRequest) => Promise<Ra
     const { scores, adjustments } = adjust(query, {
       candidates: kept,
       relevance,
-      served: served.lately(request.userId),
+      served: served.lately(servedTo),
     });
     const chosen = selectSpread(query, {
       candidates: kept,
@@ -89,7 +91,7 @@ export function createRank(deps: RankDeps): (request: RankRequest) => Promise<Ra
       };
     });
     served.remember(
-      request.userId,
+      servedTo,
       chosen.slice(0, 10).map(({ place }) => kept.ordinals[place] as number),
       nowMs,
     );

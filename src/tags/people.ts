@@ -9,6 +9,8 @@ export interface Person {
   readonly state: UserState | undefined;
   /** The traits that the caller told. */
   readonly told: Traits;
+  /** The id that the person is named after; absent while the id asked for is a person of its own. */
+  readonly personId?: string;
   /** Behaviours of the log up to this seq are counted. */
   readonly appliedSeq: number;
 }

@@ -118,6 +118,16 @@ export function identityOverGrpc(name: string, openApps: () => Promise<readonly 
       }
     });
 
+    it('T7 R9: what was shown under one id is not fresh under another', async () => {
+      const fatigueOf = async (userId: string) => {
+        const { items } = await a.rank({ userId, candidateIds: ['loom-2'], watermark });
+        return items[0]?.adjustments.fatigue ?? Number.NaN;
+      };
+      expect(await fatigueOf('phone-1')).toBe(1);
+      for (let page = 0; page < 6; page += 1) await fatigueOf('shopper');
+      expect(await fatigueOf('phone-1')).toBeLessThan(1);
+    });
+
     it('T7: GetUser names the other ids, also of an id that nobody described', async () => {
       await a.upsertUsers({ users: [{ userId: 'shopper', region: 'north' }] });
       const described = await a.getUser({ userId: 'shopper' });
