@@ -1,0 +1,60 @@
+import { quantile } from '../../src/evaluation/quantile.js';
+
+/** One call; `n` counts them, so that each can be for somebody else. */
+export type Call = (n: number) => Promise<unknown>;
+
+export interface Latency {
+  readonly medianMs: number;
+  readonly p99Ms: number;
+}
+
+/** So many callers, each with its next call as soon as the last is answered: calls a second. */
+export async function throughputOf(
+  call: Call,
+  { callers, ms }: { callers: number; ms: number },
+): Promise<number> {
+  const startMs = performance.now();
+  let begun = 0;
+  let answered = 0;
+  await Promise.all(
+    Array.from({ length: callers }, async () => {
+      while (performance.now() - startMs < ms) {
+        begun += 1;
+        await call(begun);
+        answered += 1;
+      }
+    }),
+  );
+  return (answered * 1_000) / (performance.now() - startMs);
+}
+
+/**
+ * Calls that arrive at a steady rate whether or not the ones before are answered, each measured from the
+ * moment at which it was due: a stall is felt by all who come in it.
+ */
+export async function latencyAt(
+  call: Call,
+  { aSecond, ms }: { aSecond: number; ms: number },
+): Promise<Latency> {
+  const latencies: number[] = [];
+  const open = new Set<Promise<void>>();
+  const startMs = performance.now();
+  const calls = Math.floor((aSecond * ms) / 1_000);
+  for (let n = 0; n < calls; n += 1) {
+    const dueMs = startMs + (n * 1_000) / aSecond;
+    const early = dueMs - performance.now();
+    if (early > 0) await new Promise((resolve) => setTimeout(resolve, early));
+    const answered: Promise<void> = call(n).then(() => {
+      latencies.push(performance.now() - dueMs);
+      open.delete(answered);
+    });
+    open.add(answered);
+  }
+  await Promise.all(open);
+  return latencyOf(latencies);
+}
+
+export function latencyOf(latencies: readonly number[]): Latency {
+  const sorted = latencies.toSorted((a, b) => a - b);
+  return { medianMs: quantile(sorted, 0.5), p99Ms: quantile(sorted, 0.99) };
+}
