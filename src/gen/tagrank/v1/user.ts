@@ -1065,7 +1065,8 @@ export const UserServiceService = {
    * nothing.
    *
    * Touches that both ids had before count from now on together, so a cap may be more than full for
-   * a while. Traits told of one id hold for the others that have none of their own.
+   * a while. Whoever was left alone under either id is left alone, until they say otherwise from now
+   * on. Traits told of one id hold for the others that have none of their own.
    *
    * INVALID_ARGUMENT: `user_id` or `identity` cannot be one. FAILED_PRECONDITION: the person would
    * have more than 100 ids; nothing was changed. UNAVAILABLE: part of it may have been done; the
@@ -1085,10 +1086,11 @@ export const UserServiceService = {
    * Takes an id out of its person again, after a wrong link. It is a person of its own from then on,
    * with what was done under it; the others stay together without it.
    *
-   * Touches: each side has those that were sent to its ids; those of more than 72 hours ago, of which
-   * nobody knows any more to which id they went, count on both sides, and so does what was said about
-   * being left alone. The ids that keep the person's name also keep all the touches that had counted
-   * for it. That is too careful for a while, never too free.
+   * Touches: each side has those that were sent to its ids. Those of more than 72 hours ago, of which
+   * the online log does not know any more to which id they went, count on both sides; and the id that
+   * the person was named after keeps all that had counted for the person. That is too careful for a
+   * while, never too free. Each side is left alone where the person was, and also where its own last
+   * word said so, though another id took that back meanwhile.
    *
    * INVALID_ARGUMENT: `user_id` cannot be one. UNAVAILABLE: part of it may have been done; the same
    * call again completes it.
@@ -1142,7 +1144,8 @@ export interface UserServiceServer extends UntypedServiceImplementation {
    * nothing.
    *
    * Touches that both ids had before count from now on together, so a cap may be more than full for
-   * a while. Traits told of one id hold for the others that have none of their own.
+   * a while. Whoever was left alone under either id is left alone, until they say otherwise from now
+   * on. Traits told of one id hold for the others that have none of their own.
    *
    * INVALID_ARGUMENT: `user_id` or `identity` cannot be one. FAILED_PRECONDITION: the person would
    * have more than 100 ids; nothing was changed. UNAVAILABLE: part of it may have been done; the
@@ -1153,10 +1156,11 @@ export interface UserServiceServer extends UntypedServiceImplementation {
    * Takes an id out of its person again, after a wrong link. It is a person of its own from then on,
    * with what was done under it; the others stay together without it.
    *
-   * Touches: each side has those that were sent to its ids; those of more than 72 hours ago, of which
-   * nobody knows any more to which id they went, count on both sides, and so does what was said about
-   * being left alone. The ids that keep the person's name also keep all the touches that had counted
-   * for it. That is too careful for a while, never too free.
+   * Touches: each side has those that were sent to its ids. Those of more than 72 hours ago, of which
+   * the online log does not know any more to which id they went, count on both sides; and the id that
+   * the person was named after keeps all that had counted for the person. That is too careful for a
+   * while, never too free. Each side is left alone where the person was, and also where its own last
+   * word said so, though another id took that back meanwhile.
    *
    * INVALID_ARGUMENT: `user_id` cannot be one. UNAVAILABLE: part of it may have been done; the same
    * call again completes it.
@@ -1220,7 +1224,8 @@ export interface UserServiceClient extends Client {
    * nothing.
    *
    * Touches that both ids had before count from now on together, so a cap may be more than full for
-   * a while. Traits told of one id hold for the others that have none of their own.
+   * a while. Whoever was left alone under either id is left alone, until they say otherwise from now
+   * on. Traits told of one id hold for the others that have none of their own.
    *
    * INVALID_ARGUMENT: `user_id` or `identity` cannot be one. FAILED_PRECONDITION: the person would
    * have more than 100 ids; nothing was changed. UNAVAILABLE: part of it may have been done; the
@@ -1245,10 +1250,11 @@ export interface UserServiceClient extends Client {
    * Takes an id out of its person again, after a wrong link. It is a person of its own from then on,
    * with what was done under it; the others stay together without it.
    *
-   * Touches: each side has those that were sent to its ids; those of more than 72 hours ago, of which
-   * nobody knows any more to which id they went, count on both sides, and so does what was said about
-   * being left alone. The ids that keep the person's name also keep all the touches that had counted
-   * for it. That is too careful for a while, never too free.
+   * Touches: each side has those that were sent to its ids. Those of more than 72 hours ago, of which
+   * the online log does not know any more to which id they went, count on both sides; and the id that
+   * the person was named after keeps all that had counted for the person. That is too careful for a
+   * while, never too free. Each side is left alone where the person was, and also where its own last
+   * word said so, though another id took that back meanwhile.
    *
    * INVALID_ARGUMENT: `user_id` cannot be one. UNAVAILABLE: part of it may have been done; the same
    * call again completes it.
