@@ -14,8 +14,8 @@ import { largestDifference } from './largestDifference.js';
 import { patiently } from './patiently.js';
 import type { Replay } from './replay.js';
 
-/** Sums in the order of the log and in that of time differ in their last bits. */
-const ORDER_TOLERANCE = 1e-9;
+/** Sums in the order of the log and in that of time differ in their last bits, and dust below 1e-9 is left out. */
+const ORDER_TOLERANCE = 1e-8;
 /** As does what a shop's products add up to: the catalogue lists them in the order in which it heard of them. */
 const SHOP_TOLERANCE = 1e-12;
 /** `GetMatch` does not say of which moment its answer is, and weights fade meanwhile. */
@@ -94,7 +94,7 @@ class Reference {
     return largestDifference(byTag(answer), byTag(wanted));
   }
 
-  /** How far the tags of a person are from those folded in the order of the log. */
+  /** How far the weights of a person's tags are from those folded in the order of the log. */
   async distanceInLogOrder(answer: TagsAnswer, userId: string): Promise<number> {
     const wanted = await this.#tags(
       { kind: 'user', userId },
@@ -103,7 +103,10 @@ class Reference {
         personOf: (id) => this.#personOf(id, this.#replay.state.userNow(id)),
       },
     );
-    return largestDifference(byTag(answer), byTag(wanted));
+    const vectors = ['tags', 'shortTermTags'] as const;
+    return Math.max(
+      ...vectors.map((vector) => largestGap(weightsOf(answer[vector]), weightsOf(wanted[vector]))),
+    );
   }
 
   async match(userId: string, shopId: string) {
@@ -155,4 +158,15 @@ class Reference {
 function byTag(answer: TagsAnswer): TagsAnswer {
   const sorted = (tags: TagsAnswer['tags']) => [...tags].sort((a, b) => (a.tag < b.tag ? -1 : 1));
   return { ...answer, tags: sorted(answer.tags), shortTermTags: sorted(answer.shortTermTags) };
+}
+
+function weightsOf(tags: TagsAnswer['tags']): Map<string, number> {
+  return new Map(tags.map(({ tag, weight }) => [tag, weight]));
+}
+
+function largestGap(a: ReadonlyMap<string, number>, b: ReadonlyMap<string, number>): number {
+  const gaps = [...new Set([...a.keys(), ...b.keys()])].map((tag) =>
+    Math.abs((a.get(tag) ?? 0) - (b.get(tag) ?? 0)),
+  );
+  return Math.max(0, ...gaps);
 }
