@@ -18,6 +18,11 @@ const FILL = `
   INSERT INTO touch_ledger (seq, kind, user_id, asked_id, user_partition, at_ms, permit_id, outcome)
     SELECT seq, CASE seq % 3 WHEN 0 THEN 'outcome' ELSE 'reserved' END, user_id, user_id, user_partition, seq,
       'permit-' || seq, CASE seq % 3 WHEN 0 THEN 'unsubscribed' END FROM given;
+  -- One person whom everybody writes to.
+  INSERT INTO touch_ledger (seq, kind, user_id, asked_id, user_partition, at_ms, permit_id)
+    SELECT ${ROWS} + seq, 'reserved', 'crowded', 'crowded', 1, seq, 'crowded-' || seq FROM given;
+  INSERT INTO reached_touches (permit_id, user_id, shop_id, at_ms, seq, channel, campaign_type)
+    SELECT 'crowded-' || seq, 'crowded', '', seq, seq, 'push', 'routine' FROM given;
   INSERT INTO reached_touches (permit_id, user_id, shop_id, at_ms, seq, channel, campaign_type)
     SELECT 'permit-' || seq, user_id, '', seq, seq, 'push', 'routine' FROM given;
   INSERT INTO users (user_id, attributes, change_seq) SELECT 'user-' || seq, '{}', seq FROM given;
@@ -147,6 +152,22 @@ describe.runIf(canRunPostgres())('a read of the truth', () => {
         'what was done to permits',
         5,
         ({ touchLedger }) => touchLedger.ofPermits(['permit-7', 'permit-20000']),
+      ],
+      [
+        'the history of somebody whom everybody writes to',
+        60,
+        ({ touchLedger }) =>
+          touchLedger.historyOf({ userIds: ['crowded', 'user-1'], beforeSeq: ROWS + middle, limit: 20 }),
+      ],
+      [
+        'the touches that reached somebody whom everybody writes to',
+        60,
+        ({ reachedTouches }) =>
+          reachedTouches.readBack({
+            userIds: ['crowded', 'user-1'],
+            before: { atMs: middle, seq: 0 },
+            limit: 20,
+          }),
       ],
       [
         'the touches that reached two ids',
