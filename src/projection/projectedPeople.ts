@@ -17,14 +17,14 @@ interface StoredPerson {
  * here (`FoldedStates`).
  */
 export class ProjectedPeople implements People {
-  readonly #store: Pick<ProjectionStore, 'readUsers'>;
+  readonly #store: Pick<ProjectionStore, 'readUsers' | 'readProfiles'>;
   readonly #states: FoldedStates;
 
   constructor({
     store,
     ...folding
   }: {
-    store: Pick<ProjectionStore, 'readUsers'>;
+    store: Pick<ProjectionStore, 'readUsers' | 'readProfiles'>;
     rules: FoldRules;
     revisions: KnownRevisions;
   }) {
@@ -56,7 +56,7 @@ export class ProjectedPeople implements People {
 
   /** What the truth says of each id, in the order given. */
   async readProfiles(userIds: readonly string[]): Promise<UserProfile[]> {
-    return (await this.#store.readUsers(userIds)).map(({ profile }) => decodeProfile(profile));
+    return (await this.#store.readProfiles(userIds)).map(decodeProfile);
   }
 
   async #readStored(userIds: readonly string[]): Promise<StoredPerson[]> {

@@ -75,6 +75,8 @@ export interface ReadyPartition extends Pick<PartitionPosition, 'appliedSeq' | '
 export interface ProjectionStore {
   /** In the order given; one round trip (one for each node of a cluster). */
   readUsers(userIds: readonly string[]): Promise<StoredUser[]>;
+  /** Their profiles alone, without the histories, which are many times as long; likewise. */
+  readProfiles(userIds: readonly string[]): Promise<StoredUser['profile'][]>;
   /** Where the partitions stand, in the order given. */
   positions(partitions: readonly number[]): Promise<PartitionPosition[]>;
 

@@ -135,6 +135,10 @@ export function projectionStoreConformance(name: string, share: () => Promise<Sh
             store.putProfiles(step, new Map([[userId, `{"name":"${userId}"}`]])),
           );
         }
+        expect(await other.readProfiles(['nobody', ...odd])).toEqual([
+          undefined,
+          ...odd.map((userId) => `{"name":"${userId}"}`),
+        ]);
         for (const [i, { history, profile }] of (await other.readUsers(odd)).entries()) {
           expect(plain(history)).toEqual([i]);
           expect(profile).toBe(`{"name":"${odd[i]}"}`);

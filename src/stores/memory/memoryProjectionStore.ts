@@ -49,6 +49,10 @@ export class MemoryProjectionStore implements ProjectionStore {
     });
   }
 
+  async readProfiles(userIds: readonly string[]): Promise<StoredUser['profile'][]> {
+    return userIds.map((userId) => this.#partition(partitionOf(userId)).profiles.get(userId));
+  }
+
   async positions(partitions: readonly number[]): Promise<PartitionPosition[]> {
     return partitions.map((partition) => this.#partition(partition).position);
   }

@@ -78,6 +78,22 @@ export class RedisProjectionStore implements ProjectionStore {
     return users;
   }
 
+  async readProfiles(userIds: readonly string[]): Promise<StoredUser['profile'][]> {
+    const reads = readsOf(userIds);
+    const replies = await this.#client.sendAll(
+      reads.map(({ partition, places }): RedisCommand => {
+        const args = places.map((place) => userIds[place] as string);
+        return { command: 'hmget', key: this.#keys(partition).profile, args };
+      }),
+    );
+    const profiles = new Array<StoredUser['profile']>(userIds.length);
+    for (const [i, { places }] of reads.entries()) {
+      const found = listOf(replies[i]);
+      for (const [at, place] of places.entries()) profiles[place] = textOf(found[at]);
+    }
+    return profiles;
+  }
+
   async positions(partitions: readonly number[]): Promise<PartitionPosition[]> {
     const replies = await this.#client.sendAll(
       partitions.map((partition) => ({
