@@ -196,6 +196,7 @@ function print({ unary, batches, meanwhile }: Awaited<ReturnType<typeof measureA
       'message median ms': Number(run.messageLatency.medianMs.toFixed(1)),
       'message p99 ms': Number(run.messageLatency.p99Ms.toFixed(1)),
       allowed: run.allowed,
+      'sent again': run.sentAgain,
     })),
   );
   console.table(meanwhile);
