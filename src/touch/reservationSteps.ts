@@ -112,12 +112,12 @@ export function createReservationSteps({
 }
 
 function entriesOf({ asked, homeId, outcome }: Reserved): TouchLedgerEntry[] {
-  const { requestId, content } = asked;
+  const { userId, requestId, content } = asked;
   switch (outcome.kind) {
     case 'conflict':
       return [];
     case 'refused':
-      return [refusedEntry({ userId: homeId, requestId, content, decision: outcome.decision })];
+      return [refusedEntry({ userId, homeId, requestId, content, decision: outcome.decision })];
     case 'granted':
     case 'repeated':
       return [reservedEntry(homeId, outcome)];
@@ -145,11 +145,13 @@ function reservedEntry(
 
 function refusedEntry({
   userId,
+  homeId,
   requestId,
   content,
   decision,
 }: {
   userId: string;
+  homeId: string;
   requestId: string;
   content: TouchContent;
   decision: TouchDecision;
@@ -157,7 +159,8 @@ function refusedEntry({
   const notBeforeMs = decision.kind === 'allow' ? undefined : decision.notBeforeMs;
   return {
     kind: 'refused',
-    userId,
+    userId: homeId,
+    ...(homeId !== userId && { memberId: userId }),
     requestId,
     ...content,
     atMs: decision.decidedAtMs,

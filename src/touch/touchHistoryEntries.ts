@@ -74,7 +74,12 @@ function entryOf(fact: TouchHistoryFact, reservation: ReservedEntry | undefined)
   const { kind, atMs } = fact;
   const permitId = 'permitId' in fact ? fact.permitId : undefined;
   const owner = permitId === undefined ? undefined : readPermitId(permitId);
-  const common = { atMs, userId: owner?.userId ?? fact.userId, ...(permitId !== undefined && { permitId }) };
+  const memberId = 'memberId' in fact ? fact.memberId : undefined;
+  const common = {
+    atMs,
+    userId: owner?.userId ?? memberId ?? fact.userId,
+    ...(permitId !== undefined && { permitId }),
+  };
   switch (kind) {
     case 'reserved':
     case 'refused': {

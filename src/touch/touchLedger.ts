@@ -24,6 +24,8 @@ export interface ReservedEntry extends TouchContent {
 export interface RefusedEntry extends TouchContent {
   readonly kind: 'refused';
   readonly userId: string;
+  /** The id that was asked for, where that is another one of the person (T7). */
+  readonly memberId?: string;
   readonly requestId: string;
   readonly atMs: EpochMs;
   readonly policyVersion: number;

@@ -110,6 +110,7 @@ function aCast() {
   const entriesOf = (entry: TouchLedgerEntry): TouchLedgerEntry => ({
     ...entry,
     userId: users[Number(entry.userId)] as string,
+    ...(entry.kind === 'refused' && entry.memberId && { memberId: users[Number(entry.memberId)] }),
     ...('permitId' in entry && { permitId: permits[Number(entry.permitId)] }),
   });
   return { users, permits, entriesOf };
@@ -126,9 +127,9 @@ function someCalls(): fc.Arbitrary<TouchLedgerEntry[][]> {
       .map(({ shopId, ...facts }) => aReservation({ ...facts, ...(shopId !== undefined && { shopId }) })),
     fc.record({ kind: fc.constant('committed' as const), ...common, permitId, late: fc.boolean() }),
     fc.record({ kind: fc.constant('released' as const), ...common, permitId }),
-    common.userId.map((userId): TouchLedgerEntry => {
+    fc.tuple(common.userId, fc.option(common.userId)).map(([userId, memberId]): TouchLedgerEntry => {
       const { permitId: _, expiresAtMs: __, ...facts } = aReservation({ userId, permitId: '' });
-      return { ...facts, kind: 'refused', verdict: 'deny' };
+      return { ...facts, kind: 'refused', verdict: 'deny', ...(memberId !== null && { memberId }) };
     }),
     fc.record(
       {

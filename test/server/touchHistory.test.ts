@@ -126,12 +126,18 @@ describe('the history of a person, and whose an order is, over the wire', () => 
     }
     clock.stepMs(HOUR);
     const three = await send('bo-2', 'kiln');
+    expect(await reserve('bo-2', 'kiln')).toBe('');
+    await client.recordOutcome({ userId: 'bo-2', outcome: Outcome.MUTED, channel: Channel.EMAIL });
 
     await client.unlinkIdentity({ userId: 'bo-2' });
     const ofTwo = await client.getTouchHistory({ userId: 'bo-2' });
     expect(ofTwo.entries.flatMap(({ kind, permitId }) => (kind === 'committed' ? [permitId] : []))).toEqual([
       three,
       two,
+    ]);
+    expect(ofTwo.entries.slice(0, 2).map(({ kind, question }) => [kind, question?.userId])).toEqual([
+      ['outcome', 'bo-2'],
+      ['refused', 'bo-2'],
     ]);
     const ofOne = await client.getTouchHistory({ userId: 'bo-1' });
     expect(ofOne.entries.flatMap(({ permitId }) => permitId)).toEqual(expect.arrayContaining([one]));

@@ -36,7 +36,7 @@ function historyOfEntry(entry: LoggedTouchEntry): string | undefined {
   if (entry.kind === 'home' || entry.kind === 'mark') return undefined;
   const permitId = 'permitId' in entry ? entry.permitId : undefined;
   if (permitId !== undefined) return readPermitId(permitId)?.userId;
-  return (entry.kind === 'outcome' ? entry.memberId : undefined) ?? entry.userId;
+  return ('memberId' in entry ? entry.memberId : undefined) ?? entry.userId;
 }
 
 function isRepeat(entry: TouchHistoryFact, earlier: TouchHistoryFact): boolean {

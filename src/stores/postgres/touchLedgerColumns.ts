@@ -53,7 +53,7 @@ function askedId(entry: TouchLedgerEntry): string | undefined {
   if (entry.kind === 'home' || entry.kind === 'mark') return undefined;
   const permitId = 'permitId' in entry ? entry.permitId : undefined;
   if (permitId !== undefined) return readPermitId(permitId)?.userId;
-  return (entry.kind === 'outcome' ? entry.memberId : undefined) ?? entry.userId;
+  return ('memberId' in entry ? entry.memberId : undefined) ?? entry.userId;
 }
 
 /** What is read of one. */
