@@ -54,6 +54,10 @@ async function runRebuild(line: CommandLine, { bucket }: RebuildSettings): Promi
       });
       bar.stop();
       writeLines(line.stdout, describeComparison(reports));
+      // Nothing, unless somebody took rows away: it is the ledger once more.
+      const added = await truth.reachedTouches.repair();
+      if (added > 0)
+        writeLines(line.stdout, [`${added} sent touches were missing in the truth's list of them`]);
       return reports.some(({ differenceCount }) => differenceCount > 0) ? EXIT.failed : EXIT.ok;
     } finally {
       bar.stop();
