@@ -37,7 +37,12 @@ describe.skipIf(missing !== undefined).each(kinds)(
       engines = await startEngines({ cluster });
       const touchPolicy = aPolicy({ caps: [aCap({ cap: CAP })] });
       for (let i = 0; i < SERVERS; i += 1) {
-        const app = await engines.openApp({ touchPolicy });
+        // A busy machine must not withhold permits here: none is lost, so none has to be in the ledger soon.
+        const { postgresUrl, redis } = engines;
+        const app = await engines.openApp({
+          touchPolicy,
+          engines: { postgresUrl, redisUrl: redis.url, minReplicas: 0, ledgerSettleMs: 10_000 },
+        });
         const server = createServer({ useCases: app.useCases, logger: createLogger({ level: 'silent' }) });
         apps.push(app);
         servers.push(server);
