@@ -16,8 +16,10 @@ import {
 import { RankRequest, RecommendationServiceService } from '../gen/tagrank/v1/recommendation.js';
 import { GetMatchRequest, GetTagsRequest, TagServiceService } from '../gen/tagrank/v1/tag.js';
 import {
+  AttributeOrderRequest,
   CanTouchRequest,
   CommitTouchRequest,
+  GetTouchHistoryRequest,
   GetTouchPolicyRequest,
   RecordOutcomeRequest,
   ReleaseTouchRequest,
@@ -93,6 +95,8 @@ export function createClient(
     commitTouch: call(TouchServiceService.commitTouch, CommitTouchRequest),
     releaseTouch: call(TouchServiceService.releaseTouch, ReleaseTouchRequest),
     recordOutcome: call(TouchServiceService.recordOutcome, RecordOutcomeRequest),
+    getTouchHistory: call(TouchServiceService.getTouchHistory, GetTouchHistoryRequest),
+    attributeOrder: call(TouchServiceService.attributeOrder, AttributeOrderRequest),
     getTouchPolicy: call(TouchServiceService.getTouchPolicy, GetTouchPolicyRequest),
     setTouchPolicy: call(TouchServiceService.setTouchPolicy, SetTouchPolicyRequest),
     /** Resolves when the server can be reached. */
