@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { loadavg } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Client, credentials } from '@grpc/grpc-js';
@@ -66,6 +67,8 @@ async function run(settings: RunSettings): Promise<void> {
     const result = {
       measuredAt: new Date().toISOString(),
       machine: thisMachine(),
+      /** Of the minute before the end: far above the number of cores, the times are those of a queue for the processor. */
+      loadAverage: loadavg()[0],
       versions: {
         node: process.version,
         redis: versionOf(redisBinary() ?? ''),
