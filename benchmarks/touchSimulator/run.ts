@@ -22,9 +22,9 @@ const command = new Command('npm run benchmark:touch-simulator --')
     'Synthetic people (hiddenPerson.ts) under fixed caps, the learned budget and an oracle: opens, unsubscribes, net value.',
   )
   .option('--seeds <number>', 'how many', '10')
-  .option('--people <number>', 'of each seed', '1000')
+  .option('--people <number>', 'of each seed', '300')
   .option('--days <number>', 'how long', '180')
-  .option('--costs <list>', 'opens that an unsubscribe costs; the first is drawn', '60,20,120')
+  .option('--costs <list>', 'opens that an unsubscribe costs; the first is drawn', '60')
   .option('--risk-power <number>', 'how steeply annoyance rises with pressure', '2')
   .option('--out <path>', 'without extension', resolve(ROOT, 'benchmarks/results/touch-simulator'))
   .action(run);
