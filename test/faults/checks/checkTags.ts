@@ -8,7 +8,7 @@ import { createGetTags } from '../../../src/tags/getTags.js';
 import type { Person } from '../../../src/tags/people.js';
 import type { TagSubject } from '../../../src/tags/tagReport.js';
 import type { UserState } from '../../../src/tags/userState.js';
-import { PRODUCTS, SHOPS, USERS } from '../load/shopfront.js';
+import { idsOf, PRODUCTS, SHOPS, TWINS, USERS } from '../load/shopfront.js';
 import type { Check } from './check.js';
 import { largestDifference } from './largestDifference.js';
 import { patiently } from './patiently.js';
@@ -48,6 +48,9 @@ export async function checkTags(
       within(apart, ORDER_TOLERANCE, `${userId}, folded in the order of the log,`),
     );
   }
+  for (const userId of TWINS.flat()) {
+    within(await reference.distance(await ask('user', userId), { kind: 'user', userId }), 0, userId);
+  }
   for (const productId of PRODUCTS) {
     const answer = await ask('product', productId);
     within(await reference.distance(answer, { kind: 'product', productId }), 0, productId);
@@ -68,7 +71,7 @@ export async function checkTags(
   return {
     name: `tags of server ${name}`,
     compared: [
-      `${USERS.length} people and ${PRODUCTS.length} products equal to the bit`,
+      `${USERS.length + TWINS.flat().length} people (${TWINS.flat().length} of two ids) and ${PRODUCTS.length} products equal to the bit`,
       `${SHOPS.length} shops within ${ofShops.toExponential(0)}`,
       `${MATCHED_USERS * SHOPS.length} matches within ${MOMENT_TOLERANCE.toExponential(0)}`,
       `people folded in log order within ${inLogOrder.toExponential(0)}`,
@@ -146,9 +149,9 @@ class Reference {
 
   #fold(userId: string): UserState | undefined {
     const { histories, rules } = this.#replay;
-    const history = histories.get(userId);
-    if (history === undefined) return undefined;
-    const folded = this.#folded.get(userId) ?? foldHistory(userId, [history], rules);
+    const own = idsOf(userId).flatMap((id) => histories.get(id) ?? []);
+    if (own.length === 0) return undefined;
+    const folded = this.#folded.get(userId) ?? foldHistory(userId, own, rules);
     this.#folded.set(userId, folded);
     return folded;
   }

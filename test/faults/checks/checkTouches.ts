@@ -1,6 +1,8 @@
+import { permitOwner } from '../../../src/touch/permitId.js';
 import type { TouchLedger, TouchLedgerEntry } from '../../../src/touch/touchLedger.js';
 import { CAPS } from '../caps.js';
 import type { Book, TouchStory } from '../load/book.js';
+import { idsOf } from '../load/shopfront.js';
 import type { Check } from './check.js';
 import {
   type HeldSlot,
@@ -114,7 +116,7 @@ function checkAllowed({ allowed, touches }: Book): Check {
     // The question as though it had been a message: it would have been one too many.
     const asked: HeldSlot = { ...placeOf(question), fromMs: askedMs, untilMs: () => answeredMs + 1 };
     const after = taken
-      .filter(({ userId }) => userId === question.userId)
+      .filter(({ userId }) => userId === asked.userId)
       .map(
         (slot): HeldSlot => ({
           ...slot,
@@ -141,9 +143,10 @@ async function permitsOf(ledger: TouchLedger): Promise<Map<string, LedgerPermit>
 
 function note(permits: Map<string, LedgerPermit>, entry: TouchLedgerEntry): void {
   if (entry.kind === 'reserved') {
-    const { permitId, requestId, userId, channel, shopId = '', atMs, expiresAtMs } = entry;
+    const { permitId, requestId, channel, shopId = '', atMs, expiresAtMs } = entry;
     if (permits.has(permitId)) return;
-    const place = { userId, channel: channel.toUpperCase(), shopId };
+    // The entry is kept under the person's name, the permit says which of their ids was asked for.
+    const place = { userId: permitOwner(permitId).userId, channel: channel.toUpperCase(), shopId };
     permits.set(permitId, { ...place, requestId, fromMs: atMs, expiresAtMs, isReleased: false });
   } else if (entry.kind === 'committed') {
     const permit = permits.get(entry.permitId);
@@ -154,8 +157,9 @@ function note(permits: Map<string, LedgerPermit>, entry: TouchLedgerEntry): void
   }
 }
 
+/** All ids of a person share their caps. */
 function placeOf({ userId, channel, shopId }: TouchPlace): TouchPlace {
-  return { userId, channel, shopId };
+  return { userId: idsOf(userId)[0] as string, channel, shopId };
 }
 
 function inWords({ ruleId, slots, atMs, count, cap }: Overshoot): string {

@@ -1,7 +1,7 @@
 import type { World } from '../world/world.js';
 import type { Load } from './ask.js';
 import type { Book } from './book.js';
-import { describeAnew } from './describers.js';
+import { describeAnew, linkAndUnlink } from './describers.js';
 import { rank } from './rankers.js';
 import { sendTouches } from './touchSenders.js';
 import { track } from './trackers.js';
@@ -11,6 +11,7 @@ const CALLERS = [
   { name: 'ranker', count: 3, run: rank },
   { name: 'campaign', count: 8, run: sendTouches },
   { name: 'describer', count: 1, run: describeAnew },
+  { name: 'linker', count: 1, run: linkAndUnlink },
 ] as const;
 
 /**

@@ -7,8 +7,17 @@ const numbered = (name: string, count: number) => Array.from({ length: count }, 
 export const SHOPS = numbered('shop', 6);
 export const PRODUCTS = numbered('product', 60);
 export const USERS = numbered('user', 48);
+/** Two ids of one person each, from the beginning to the end (T7). */
+export const TWINS = [
+  ['twin-0a', 'twin-0b'],
+  ['twin-1a', 'twin-1b'],
+] as const;
+/** Linked and unlinked again and again. */
+export const WANDERERS = ['wanderer-a', 'wanderer-b'] as const;
 /** Few, so that campaigns get into each other's way. */
-export const TOUCHED_USERS = USERS.slice(0, 8);
+export const TOUCHED_USERS = [...USERS.slice(0, 5), ...TWINS.flat(), ...WANDERERS];
+/** Who does things. */
+const ACTING_USERS = [...USERS, ...TWINS.flat()];
 export const TOUCH_CHANNELS = [Channel.PUSH, Channel.EMAIL, Channel.SMS] as const;
 
 /** Described once and never again: what their behaviours leave on this tag can be counted. */
@@ -76,11 +85,18 @@ export async function describeShopfront(servers: readonly TagRankClient[]): Prom
     ],
   });
   await client.upsertUsers({ users: USERS.map((userId) => userOf(userId, 0)) });
+  for (const [userId, otherId] of TWINS)
+    await client.linkIdentity({ userId, identity: { kind: 'buyer', value: otherId } });
   for (const server of servers) {
     const isKnown = async (): Promise<boolean> =>
       (await server.rank({ userId: 'somebody', candidateIds: [DIARY_PRODUCT] })).items.length === 1;
     while (!(await isKnown())) await sleep(50);
   }
+}
+
+/** All ids of the person, for good; of a wanderer, who is now this and now that, the id alone. */
+export function idsOf(userId: string): readonly string[] {
+  return TWINS.find((ids) => (ids as readonly string[]).includes(userId)) ?? [userId];
 }
 
 /** The event of an id, `startMs` being when the run began. Late ones come in any order. */
@@ -90,7 +106,7 @@ export function eventOf(eventId: string, startMs: number) {
   const common = {
     eventId,
     type,
-    userId: pick(USERS),
+    userId: pick(ACTING_USERS),
     occurredAt: toTimestamp(startMs - Math.floor(random() ** 3 * SPAN_MS)),
   };
   if (type === BehaviourType.SEARCH) return { ...common, query: pick(QUERIES) };
