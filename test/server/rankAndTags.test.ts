@@ -22,6 +22,7 @@ describe('Rank', () => {
       categoryPrefix: 'grocery/bread',
       minPriceMinor: 100n,
       maxPriceMinor: 200n,
+      watermark: '17',
     });
     expect(kept.rankRequests).toEqual([
       {
@@ -36,6 +37,7 @@ describe('Rank', () => {
         categoryPrefix: 'grocery/bread',
         minPriceMinor: 100,
         maxPriceMinor: 200,
+        watermark: '17',
       },
     ]);
   });
