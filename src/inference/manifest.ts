@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { FailedPreconditionError } from '../core/errors.js';
+import { BEHAVIOUR_TYPES, type BehaviourType } from '../core/vocabulary.js';
 
 /** What stands beside a model and says what it may be used for. */
 export interface ModelManifest {
@@ -21,6 +22,8 @@ export interface ModelManifest {
   readonly metrics: Readonly<Record<string, number>>;
   /** The data that it saw. */
   readonly data: Readonly<Record<string, string | number>>;
+  /** How many behaviours of each type were among them; absent in manifests of before it was kept. */
+  readonly behaviourTypes?: Readonly<Record<string, number>>;
   readonly training: Readonly<Record<string, string | number>>;
 }
 
@@ -68,9 +71,21 @@ function manifestProblems(value: unknown): string[] {
   ) {
     problems.push('golden inputs must have a number for each of featureNames');
   }
+  if (manifest.behaviourTypes !== undefined && !areNumbers(Object.values(manifest.behaviourTypes ?? {}))) {
+    problems.push('behaviourTypes must be numbers by type');
+  }
   return problems;
 }
 
 function areNumbers(values: unknown): boolean {
   return Array.isArray(values) && values.every(Number.isFinite);
+}
+
+/** Of fewer behaviours of a type a fit learns nothing. */
+export const LEAST_TO_LEARN_FROM = 100;
+
+/** The types of behaviour that a model was fitted to; undefined when its manifest does not say. */
+export function fittedTo({ behaviourTypes }: ModelManifest): readonly BehaviourType[] | undefined {
+  if (behaviourTypes === undefined) return undefined;
+  return BEHAVIOUR_TYPES.filter((type) => (behaviourTypes[type] ?? 0) >= LEAST_TO_LEARN_FROM);
 }

@@ -1,3 +1,5 @@
+import type { BehaviourType } from '../core/vocabulary.js';
+
 /**
  * A model that values candidates. One call a request.
  *
@@ -8,6 +10,8 @@
 export interface Model {
   readonly version: string;
   readonly featureCount: number;
+  /** The types of behaviour that it was fitted to; undefined when its manifest does not say. */
+  readonly fittedTo?: readonly BehaviourType[];
   score(matrix: Float32Array, rows: number): Promise<Float32Array>;
   close(): Promise<void>;
 }

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { FailedPreconditionError } from '../core/errors.js';
-import { type ModelManifest, readManifest } from './manifest.js';
+import { fittedTo, type ModelManifest, readManifest } from './manifest.js';
 import type { Model } from './model.js';
 
 /** What the code that calls the model computes. */
@@ -77,6 +77,7 @@ function onnxModel(session: InferenceSession, manifest: ModelManifest): Model {
   return {
     version: manifest.version,
     featureCount,
+    fittedTo: fittedTo(manifest),
     async score(matrix, rows) {
       if (rows === 0) return new Float32Array(0);
       const input = new Tensor('float32', matrix, [rows, featureCount]);

@@ -1,5 +1,5 @@
 import { thisMachine } from '../evaluation/machine.js';
-import type { ModelManifest } from '../inference/manifest.js';
+import { LEAST_TO_LEARN_FROM, type ModelManifest } from '../inference/manifest.js';
 import { FEATURES } from '../ranking/features/index.js';
 import { SERVING_ROWS } from './servingCost.js';
 
@@ -31,17 +31,26 @@ this product. Scores are comparable within one request only. Filters, quality, p
 the spread over shops and categories come before and after it; it decides none of them.`;
 }
 
-function data({ data: seen }: ModelManifest): string {
+function data(manifest: ModelManifest): string {
+  const { data: seen } = manifest;
   return `## What it learned from
 
 **${seen.title}**: ${count(seen.behaviours)} behaviours of ${count(seen.users)} people on
 ${count(seen.products)} products of ${count(seen.shops)} shops, from ${seen.oldest} to ${seen.newest}.
 Origin and licence are told by the README of that folder (\`${seen.name}\`).
+${kinds(manifest)}
 
 The log was replayed in order of time through the code that serves. People were asked about shortly
 before visits that they made; what they took within the horizon after it is graded 2 (bought) or 1 (any
 other positive behaviour), beside a sample of what recall proposed and they left. No feature sees what
 came later.`;
+}
+
+function kinds({ behaviourTypes = {} }: ModelManifest): string {
+  const counted = Object.entries(behaviourTypes).map(([type, behaviours]) => `${count(behaviours)} ${type}`);
+  return `
+By type: ${counted.join(', ')}. Of a type with fewer than ${LEAST_TO_LEARN_FROM} it learned nothing: where such behaviour
+says what a person is after, the \`intent\` adjustment of \`Rank\`, set by hand, counts it.`;
 }
 
 function quality({ metrics, training }: ModelManifest): string {
@@ -98,9 +107,10 @@ function limits(): string {
 }
 
 function again({ data: seen, training }: ModelManifest): string {
+  const until = training.until === undefined ? '' : ` --until ${training.until}`;
   return `## Making it again
 
-\`tagrank train --data <${seen.name}> --seed ${training.seed} --per-user ${training.queriesPerUser} \
+\`tagrank train --data <${seen.name}>${until} --seed ${training.seed} --per-user ${training.queriesPerUser} \
 --negatives ${training.negativesPerQuery} --max-queries ${training.mostQueries}\` with ${training.library} gives
 the same model and manifest, byte for byte.`;
 }

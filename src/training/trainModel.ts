@@ -5,6 +5,7 @@ import type { Behaviour } from '../behaviour/behaviour.js';
 import type { Product } from '../catalog/product.js';
 import type { Shop } from '../catalog/shop.js';
 import { FailedPreconditionError } from '../core/errors.js';
+import { BEHAVIOUR_TYPES } from '../core/vocabulary.js';
 import type { User } from '../identity/user.js';
 import type { ModelManifest } from '../inference/manifest.js';
 import { loadOnnxModel } from '../inference/onnxModel.js';
@@ -133,6 +134,7 @@ function manifestOf({
       oldest: new Date(known[0]?.occurredAtMs ?? 0).toISOString(),
       newest,
     },
+    behaviourTypes: countByType(known),
     training: {
       ...fit.training,
       queries: stats.queries,
@@ -141,8 +143,17 @@ function manifestOf({
       queriesPerUser: options.perUser,
       negativesPerQuery: options.negatives,
       mostQueries: options.maxQueries,
+      ...(Number.isFinite(options.untilMs) && { until: new Date(options.untilMs).toISOString() }),
     },
   };
+}
+
+/** In the order of the vocabulary, or the same data would give another manifest. */
+function countByType(behaviours: readonly Behaviour[]): Record<string, number> {
+  const counts = BEHAVIOUR_TYPES.map(
+    (type) => [type, behaviours.filter((each) => each.type === type).length] as const,
+  );
+  return Object.fromEntries(counts.filter(([, count]) => count > 0));
 }
 
 function replaySource({ shops, products, users }: TrainingData) {

@@ -33,6 +33,16 @@ describe('loading a model', () => {
     expect(await model.score(new Float32Array(0), 0)).toHaveLength(0);
   });
 
+  it('says what it was fitted to: the behaviours of which its manifest counts enough to learn from', async () => {
+    const told = { behaviourTypes: { purchase: 9_000, browse: 100, favourite: 99 } };
+    const { model } = await loadOnnxModel(writeModel(tempDir(), told), expected);
+    onTestFinished(() => model.close());
+    expect(model.fittedTo).toEqual(['purchase', 'browse']);
+    const untold = await loadOnnxModel(writeModel(tempDir()), expected);
+    onTestFinished(() => untold.model.close());
+    expect(untold.model.fittedTo).toBeUndefined();
+  });
+
   const lies: [string, Parameters<typeof writeModel>[1], string][] = [
     ['other features', { featureSchemaHash: 'another' }, 'their order or defaults differ'],
     [
@@ -65,6 +75,7 @@ describe('loading a model', () => {
     ],
     ['an output that it does not have', { outputName: 'opinions' }, 'cannot score its golden inputs'],
     ['no version', { version: '' }, 'version must be a text'],
+    ['no count of a behaviour', { behaviourTypes: { browse: Number.NaN } }, 'behaviourTypes must be numbers'],
     ['a model that is not there', { modelFile: 'elsewhere.onnx' }, 'cannot be read'],
   ];
   it.each(lies)('refuses a manifest that tells of %s', async (_, lie, words) => {
