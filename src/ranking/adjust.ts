@@ -5,6 +5,7 @@ import { priceFitOf } from './features/price.js';
 import { newcomerChance } from './newcomerChance.js';
 import { qualityOf } from './quality.js';
 import type { Query } from './query.js';
+import { intentFactor, type UnheardIntent } from './unheardIntent.js';
 
 /** How often each product was served to this person lately; see `servedMemory.ts`. */
 export interface ServedLately {
@@ -23,6 +24,15 @@ export interface Adjustments {
   readonly fatigue: number;
   /** By chance, of somebody new (R4): 0.9–1.2. */
   readonly chance: number;
+  /** Live intent that the model was not fitted to (R2): 1 or more, see `intentFactor`. */
+  readonly intent: number;
+}
+
+/** What adjusts a query's candidates beside the query itself. */
+interface AdjustedBy {
+  readonly served: ServedLately;
+  /** Undefined when the scorer heard all that the person did. */
+  readonly intent: UnheardIntent | undefined;
 }
 
 const FATIGUE_HALF_LIFE = halfLife(3 * DAY_MS);
@@ -30,7 +40,10 @@ const FATIGUE_HALF_LIFE = halfLife(3 * DAY_MS);
 const FREE_SERVINGS = 3;
 const FATIGUE_PER_SERVING = 0.1;
 
-export function adjustmentsFor(query: Query, ordinal: number, served: ServedLately): Adjustments {
+function adjustmentsFor(
+  query: Query,
+  { ordinal, relevance, served, intent }: AdjustedBy & { ordinal: number; relevance: number },
+): Adjustments {
   const { state, nowMs } = query;
   return {
     quality: 0.9 + 0.2 * qualityOf(state.productState(ordinal), nowMs),
@@ -38,6 +51,7 @@ export function adjustmentsFor(query: Query, ordinal: number, served: ServedLate
     bid: 1 + 0.1 * Math.max(0, Math.min(1, state.catalog.bidAt(ordinal))),
     fatigue: fatigueFactor(query, ordinal, served),
     chance: newcomerChance(query, ordinal),
+    intent: intentFactor(intent, { ordinal, relevance }),
   };
 }
 
@@ -53,16 +67,14 @@ function fatigueFactor(query: Query, ordinal: number, served: ServedLately): num
 /** Relevance times every adjustment, and the adjustments, per candidate. */
 export function adjust(
   query: Query,
-  {
-    candidates,
-    relevance,
-    served,
-  }: { candidates: Candidates; relevance: Float32Array; served: ServedLately },
+  { candidates, relevance, served, intent }: AdjustedBy & { candidates: Candidates; relevance: Float32Array },
 ): { scores: Float64Array; adjustments: Adjustments[] } {
-  const adjustments = candidates.ordinals.map((ordinal) => adjustmentsFor(query, ordinal, served));
+  const adjustments = candidates.ordinals.map((ordinal, i) =>
+    adjustmentsFor(query, { ordinal, relevance: relevance[i] as number, served, intent }),
+  );
   const scores = Float64Array.from(relevance, (value, i) => {
-    const { quality, priceFit, bid, fatigue, chance } = adjustments[i] as Adjustments;
-    return value * quality * priceFit * bid * fatigue * chance;
+    const { quality, priceFit, bid, fatigue, chance, intent } = adjustments[i] as Adjustments;
+    return value * quality * priceFit * bid * fatigue * chance * intent;
   });
   return { scores, adjustments };
 }

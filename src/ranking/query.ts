@@ -116,8 +116,8 @@ export function hydrateQuery({
       const crowd = state.crowds.get(name);
       return crowd === undefined ? [] : [{ name, crowd }];
     }),
-    longTerm: byOrdinal(longTerm, state),
-    shortTerm: byOrdinal(shortTerm, state),
+    longTerm: byTagOrdinal(longTerm, state),
+    shortTerm: byTagOrdinal(shortTerm, state),
     longTermCategories: byCategory(longTerm, state),
     shortTermCategories: byCategory(shortTerm, state),
     products: ownProducts(user, { state, weights, nowMs }),
@@ -139,7 +139,8 @@ function reading(state: RankingState, weights: BehaviourWeights, nowMs: EpochMs)
   return { nowMs, weights, idf: (tag: string) => state.catalog.idfOf(tag) };
 }
 
-function byOrdinal(vector: ReadonlyMap<string, number>, state: RankingState): Map<number, number> {
+/** A vector of tags by tag ordinal; tags that no product carries are left out. */
+export function byTagOrdinal(vector: ReadonlyMap<string, number>, state: RankingState): Map<number, number> {
   const result = new Map<number, number>();
   for (const [tag, weight] of vector) {
     const ordinal = state.catalog.tags.of(tag);

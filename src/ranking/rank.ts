@@ -3,7 +3,7 @@ import { NONE } from '../catalog/ordinals.js';
 import { InvalidInputError } from '../core/errors.js';
 import { newId } from '../core/ids.js';
 import type { Clock } from '../core/time.js';
-import type { DegradationLevel } from '../core/vocabulary.js';
+import type { BehaviourType, DegradationLevel } from '../core/vocabulary.js';
 import type { Model } from '../inference/model.js';
 import { type Person, traitsOf } from '../tags/people.js';
 import type { ReadYourWrites, WatermarkOutcome } from '../tags/readYourWrites.js';
@@ -23,6 +23,7 @@ import { type Spread, selectSpread } from './selectors/spreadSelector.js';
 import type { ServedList } from './servedListStore.js';
 import { ServedMemory } from './servedMemory.js';
 import { SOURCES } from './sources/index.js';
+import { unheardIntent } from './unheardIntent.js';
 import { validateRankRequest } from './validateRankRequest.js';
 
 /** What ranking is made of. */
@@ -65,11 +66,12 @@ export function createRank(deps: RankDeps): (request: RankRequest) => Promise<Ra
     });
     const { candidates, unknownCandidateCount } = gather(query, boards);
     const { kept, dropped } = applyFilters(query, candidates);
-    const { relevance, level, reason } = await score(deps, { query, kept, reading });
+    const { relevance, level, reason, fittedTo } = await score(deps, { query, kept, reading });
     const { scores, adjustments } = adjust(query, {
       candidates: kept,
       relevance,
       served: served.lately(servedTo),
+      intent: unheardIntent(query, { user: reading.person?.state, fittedTo }),
     });
     const chosen = selectSpread(query, {
       candidates: kept,
@@ -187,6 +189,8 @@ interface Scored {
   readonly relevance: Float32Array;
   readonly level: DegradationLevel;
   readonly reason: string;
+  /** Of the model that scored; undefined when it does not say, or what scored is no fit. */
+  readonly fittedTo?: readonly BehaviourType[];
 }
 
 /** The best scorer that works: the model, hand-set weights on the same features, tags alone. */
@@ -211,7 +215,8 @@ async function score(
     return { relevance: await byHand(), level: 'no_model', reason: 'no model is loaded' };
   }
   try {
-    return { relevance: await modelScorer(model).score(query, kept, features), level: 'full', reason: '' };
+    const relevance = await modelScorer(model).score(query, kept, features);
+    return { relevance, level: 'full', reason: '', fittedTo: model.fittedTo };
   } catch (cause) {
     deps.onDegraded('model', cause);
     return { relevance: await byHand(), level: 'no_model', reason: 'the model failed' };

@@ -2,7 +2,7 @@ import { FEATURES } from '../features/index.js';
 import type { Scorer } from './scorer.js';
 
 /** Coefficients by feature name: what stands in while there is no model. */
-const COEFFICIENTS: Readonly<Record<string, number>> = {
+export const HAND_SET_COEFFICIENTS: Readonly<Record<string, number>> = {
   own_interest: 0.6,
   own_recent_rank: 0.8,
   own_in_cart: 0.8,
@@ -28,7 +28,7 @@ export const handSetScorer: Scorer = {
     for (let row = 0; row < relevance.length; row++) {
       let sum = -4;
       for (const [column, { name }] of FEATURES.entries()) {
-        const coefficient = COEFFICIENTS[name];
+        const coefficient = HAND_SET_COEFFICIENTS[name];
         if (coefficient !== undefined)
           sum += coefficient * (features[row * FEATURES.length + column] as number);
       }

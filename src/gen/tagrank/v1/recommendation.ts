@@ -142,7 +142,9 @@ export interface RankedItem {
   sources: string[];
   /**
    * Adjustments by name, each the factor that multiplied the relevance (1 is none): `quality`,
-   * `priceFit`, `bid`, `fatigue`, `chance` (of a newcomer), `spread` (over shops and categories).
+   * `priceFit`, `bid`, `fatigue`, `chance` (of a newcomer), `intent` (what the person turned to lately
+   * by kinds of behaviour that the model was not fitted to: 1 or more, and at most 0.7 of what the
+   * relevance lacks of 1 is added), `spread` (over shops and categories).
    */
   adjustments: { [key: string]: number };
   /** Absent: comes with later work. */
