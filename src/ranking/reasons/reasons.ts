@@ -80,20 +80,27 @@ function relatedReasons(query: Query, ordinal: number): Candidate[] {
 
 /** Tags named in one reason. */
 const TAGS_NAMED = 3;
+/** Of the weight of the person's heaviest tag: what weighs less is no taste, but what half the goods share. */
+const TASTE_FROM = 0.3;
 
 function tagReasons(query: Query, ordinal: number): Candidate[] {
   const { catalog } = query.state;
   const { tags } = catalog.tagsAt(ordinal);
   const shared: { name: string; weight: number }[] = [];
+  const least = TASTE_FROM * heaviestTag(query);
   for (const tag of tags) {
     const weight = Math.max(query.longTerm.get(tag) ?? 0, query.shortTerm.get(tag) ?? 0);
-    if (weight > 0) shared.push({ name: tagInWords(catalog.tags.idOf(tag)), weight });
+    if (weight > 0 && weight >= least) shared.push({ name: tagInWords(catalog.tags.idOf(tag)), weight });
   }
   if (shared.length === 0) return [];
   shared.sort((a, b) => b.weight - a.weight);
   const strength = Math.min(1, 1.5 * shared.reduce((sum, { weight }) => sum + weight ** 2, 0) ** 0.5);
   const names = [...new Set(shared.map(({ name }) => name))].slice(0, TAGS_NAMED);
   return [{ code: 'tag_match', strength: 0.7 * strength, facts: { tags: names } }];
+}
+
+function heaviestTag({ longTerm, shortTerm }: Query): number {
+  return Math.max(0, ...longTerm.values(), ...shortTerm.values());
 }
 
 function shopReasons(query: Query, ordinal: number): Candidate[] {
