@@ -61,6 +61,7 @@ function introduce(screen: Screen, { report, address, clock, modelVersion }: Ope
   const rows = report.files.map((file) => `${file.imported.toLocaleString('en-US')} ${file.table}`);
   screen.say(
     `Imported ${rows.join(', ')}; serving gRPC on ${address}.`,
+    'The source has no titles: a product is called by its type and size, a shop by its number.',
     `Ranking by ${modelVersion === undefined ? 'hand-set weights (no model is there)' : `model ${modelVersion}`}.`,
     'The data end with 2017, so the demo’s clock does too: it stands at',
     `${wallClock(clock.nowMs(), SHOP_TIME_ZONE)} (New York), the morning after the last receipt.`,

@@ -12,29 +12,33 @@ export async function browser({ storefront, screen }: Stage): Promise<void> {
   screen.heading('2. A browser who never bought');
   screen.say(
     `${BROWSER} has no history. The bundled data holds purchases alone, so the rest is acted out live:`,
-    'Track takes a search, three looks, a favourite and a cart, and the next Rank knows of them.',
+    'Track takes what she does, and the next Rank knows of it.',
   );
-  const before = await storefront.show({ userId: BROWSER, pageSize: 5 });
+  const before = await storefront.show({ userId: BROWSER, pageSize: 4 });
+
+  await storefront.act(BROWSER, [{ type: BehaviourType.SEARCH, query: 'dog food' }]);
+  screen.step('Track: she searches “dog food”. What carries the words comes onto the page:');
+  const searched = await storefront.show({ userId: BROWSER, pageSize: 6 }, { before });
 
   await storefront.act(BROWSER, [
-    { type: BehaviourType.SEARCH, query: 'dog food' },
     { type: BehaviourType.BROWSE, productId: LOOKED_AT, seconds: 25 },
     { type: BehaviourType.BROWSE, productId: LIKED, seconds: 40 },
     { type: BehaviourType.BROWSE, productId: WANTED, seconds: 60 },
     { type: BehaviourType.FAVOURITE, productId: LIKED },
     { type: BehaviourType.ADD_TO_CART, productId: WANTED },
   ]);
-  screen.step('Track: searches “dog food”, then');
+  screen.step('Track: after the search, she');
   screen.say(
     `     looks at   ${await storefront.titleOf(LOOKED_AT)}`,
     `     favours    ${await storefront.titleOf(LIKED)}`,
     `     carts      ${await storefront.titleOf(WANTED)}`,
   );
-  const after = await storefront.show({ userId: BROWSER, pageSize: 8 }, { before });
+  const after = await storefront.show({ userId: BROWSER, pageSize: 8 }, { before: searched });
 
   const unwanted = after.items.find(({ productId }) => productId !== WANTED && productId !== LIKED);
   if (unwanted === undefined) return;
   await storefront.act(BROWSER, [{ type: BehaviourType.NOT_INTERESTED, productId: unwanted.productId }]);
-  screen.step(`Track: “not interested” in ${await storefront.titleOf(unwanted.productId)}. It is gone:`);
+  const title = await storefront.titleOf(unwanted.productId);
+  screen.step(`Track: “not interested” in ${title}, ${unwanted.productId}. It is gone:`);
   await storefront.show({ userId: BROWSER, pageSize: 4 }, { before: after });
 }

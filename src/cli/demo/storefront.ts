@@ -51,7 +51,7 @@ export class Storefront {
     this.#screen.step(`Rank(${page.userId}): ${answer.candidateCount} candidates, ${tookMs.toFixed(0)} ms`);
     const lines: ListLine[] = [];
     for (const item of answer.items) lines.push({ ...(await this.#line(item)), move: moveOf(item, before) });
-    this.#screen.list(lines);
+    this.#screen.list(toldApart(lines, answer.items));
     return answer;
   }
 
@@ -94,6 +94,14 @@ export class Storefront {
       reasons: item.reasons.slice(0, 2).map(({ text }) => text),
     };
   }
+}
+
+/** Many a milk has the same title: where a list would show two alike, their ids stand beside it. */
+function toldApart(lines: readonly ListLine[], items: readonly RankedItem[]): ListLine[] {
+  return lines.map((line, at) => {
+    const isAlone = lines.every(({ title }, other) => other === at || title !== line.title);
+    return isAlone ? line : { ...line, title: `${line.title}, ${items[at]?.productId}` };
+  });
 }
 
 function moveOf(item: RankedItem, before: RankResponse | undefined): string | undefined {
