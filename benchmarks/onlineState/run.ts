@@ -60,16 +60,21 @@ async function run(settings: RunSettings): Promise<void> {
   } finally {
     await redis.stop();
   }
+  if (results.length === 0) command.error('error: nothing was measured, none of the sets is here');
   writeFileSync(
     settings.out,
     `${JSON.stringify({ measuredAt: new Date().toISOString(), machine: thisMachine(), node: process.version, sets: results }, null, 2)}\n`,
   );
   console.table(results.map(lineOf));
-  const most = Math.max(...results.map(({ redisBytesOf30And12Touches }) => redisBytesOf30And12Touches));
-  console.log(`30 behaviours and 12 touches: ${Math.round(most)} bytes a person at most`);
-  for (const million of MILLIONS) {
-    console.log(`  ${million} million people: ${((million * 1e6 * most) / GIB).toFixed(1)} GiB`);
-  }
+  console.log('People with 30 behaviours and 12 touches, GiB of Redis for so many millions of them:');
+  console.table(
+    results.map(({ name, redisBytesOf30And12Touches: bytes }) => ({
+      set: name,
+      ...Object.fromEntries(
+        MILLIONS.map((million) => [`${million} M`, Number(((million * 1e6 * bytes) / GIB).toFixed(1))]),
+      ),
+    })),
+  );
 }
 
 async function measure(set: FoldedSet, url: string): Promise<SetResult> {
