@@ -21,14 +21,23 @@ export function stepsByPartition(
   rows: readonly LoggedBehaviour[],
   { toSeq, pack }: { toSeq: number; pack: (row: LoggedBehaviour) => Uint8Array },
 ): Map<number, PackedStep[]> {
-  const byPartition = new Map<number, LoggedBehaviour[]>();
+  const byPartition = groupByPartition(rows, ({ behaviour }) => behaviour.userId);
+  return new Map([...byPartition].map(([partition, own]) => [partition, stepsOf(own, { toSeq, pack })]));
+}
+
+/** What belongs to people, by the partition that they lie in, each in the order given. */
+export function groupByPartition<Row>(
+  rows: readonly Row[],
+  userIdOf: (row: Row) => string,
+): Map<number, Row[]> {
+  const byPartition = new Map<number, Row[]>();
   for (const row of rows) {
-    const partition = partitionOf(row.behaviour.userId);
+    const partition = partitionOf(userIdOf(row));
     const own = byPartition.get(partition);
     if (own === undefined) byPartition.set(partition, [row]);
     else own.push(row);
   }
-  return new Map([...byPartition].map(([partition, own]) => [partition, stepsOf(own, { toSeq, pack })]));
+  return byPartition;
 }
 
 function stepsOf(

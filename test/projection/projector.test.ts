@@ -145,6 +145,57 @@ describe('the projector, on the memory store', () => {
     expect(troubles.length).toBeGreaterThan(0);
   });
 
+  it('goes on with the other partitions while a node of the store does not answer', async () => {
+    const [truth, store] = [new PlainTruth(), new MemoryProjectionStore()];
+    const isOnNode = (partition: number): boolean => partition % 3 === 0;
+    let isNodeDead = false;
+    // As a cluster of which one node hangs: what needs it fails after a while, what does not is answered.
+    const cluster = new Proxy(store, {
+      get: (_, name: keyof MemoryProjectionStore) => {
+        const member = store[name];
+        if (typeof member !== 'function') return member;
+        return async (...args: readonly unknown[]) => {
+          if (isNodeDead && needsNode(name, args[0])) {
+            await new Promise((resolve) => setTimeout(resolve, 400));
+            throw new UnavailableError('no answer');
+          }
+          return Reflect.apply(member, store, args);
+        };
+      },
+    });
+    function needsNode(name: string, asked: unknown): boolean {
+      if (name === 'announce') return true;
+      if (name === 'positions') return (asked as readonly number[]).some(isOnNode);
+      if (name === 'readUsers') return (asked as readonly string[]).some((id) => isOnNode(partitionOf(id)));
+      return isOnNode((asked as { partition: number }).partition);
+    }
+    const troubles: unknown[] = [];
+    startProjector(truth, cluster, { troubles });
+    await untilEqual(truth, store);
+
+    isNodeDead = true;
+    const [others, hidden] = [
+      PEOPLE.filter((userId) => !isOnNode(partitionOf(userId))),
+      PEOPLE.filter((userId) => isOnNode(partitionOf(userId))),
+    ];
+    // Longer than a lease lasts.
+    for (let round = 0; round < 8; round++) {
+      for (const userId of PEOPLE) truth.browses(userId, 1);
+      const behind = async () => {
+        const users = await store.readUsers(others);
+        return others.filter(
+          (userId, i) => Buffer.compare(truth.historyOf(userId), users[i]?.history ?? new Uint8Array()) !== 0,
+        );
+      };
+      await expect.poll(behind, { timeout: 900, interval: 20 }).toEqual([]);
+      await new Promise((resolve) => setTimeout(resolve, 500));
+    }
+    expect(troubles.length).toBeGreaterThan(0);
+    expect((await store.readUsers(hidden)).map(({ history }) => history.length)).toEqual(hidden.map(() => 0));
+    isNodeDead = false;
+    await untilEqual(truth, store);
+  }, 20_000);
+
   it('carries what is told of users, the latest word of each', async () => {
     const [truth, store] = [new PlainTruth(), new MemoryProjectionStore()];
     for (const userId of PEOPLE) truth.describe(userId, 'north');
