@@ -97,7 +97,7 @@ describe('the README', () => {
     const { scripts } = JSON.parse(readFileSync(inProject('package.json'), 'utf8')) as {
       scripts: Record<string, string>;
     };
-    const named = [...README.matchAll(/npm (?:run ([a-z:]+)|(test|start))/g)].map(
+    const named = [...README.matchAll(/npm (?:run ([a-z:-]+)|(test|start))/g)].map(
       ([, run, word]) => run ?? word,
     );
     expect(named).toEqual(expect.arrayContaining(['demo', 'test', 'start', 'benchmark:quality']));
