@@ -7,12 +7,13 @@ import type { World } from '../world/world.js';
 const HEAL_WITHIN_MS = 60_000;
 const ALL = Array.from({ length: PARTITIONS }, (_, partition) => partition);
 
-/** Nothing stands still any more, and the cluster says that it is whole. */
+/** Nothing stands still any more, the cluster says that it is whole, and both servers listen. */
 export async function heal({ postgres, redis, servers }: World): Promise<void> {
   postgres.resume();
   for (const node of redis.nodes) redis.resume(node);
   for (const server of servers) server.resume();
   await redis.whole(HEAL_WITHIN_MS);
+  for (const server of servers) if (server.life === undefined) await server.startUntilUp();
 }
 
 /** Resolves when all of the truth is in the online store; rejects with how far it is otherwise. */

@@ -6,6 +6,7 @@ import type { Check } from './check.js';
 import { checkHistories } from './checkHistories.js';
 import { checkLog } from './checkLog.js';
 import { checkPages } from './checkPages.js';
+import { checkServers } from './checkServers.js';
 import { checkTags } from './checkTags.js';
 import { checkTouches } from './checkTouches.js';
 import { checkWithTagrank } from './checkWithTagrank.js';
@@ -18,7 +19,12 @@ export async function checkAll(world: World, book: Book): Promise<Check[]> {
   try {
     await untilProjected({ truth, store });
     const replay = await replayTruth(truth);
-    const checks = [checkPages(book), checkLog(replay.rows, book), await checkHistories(store, replay)];
+    const checks = [
+      checkServers(world.servers),
+      checkPages(book),
+      checkLog(replay.rows, book),
+      await checkHistories(store, replay),
+    ];
     for (const { name, life } of world.servers) {
       if (life === undefined) throw new Error(`server ${name} is not up`);
       await life.patient.getTags({

@@ -43,6 +43,7 @@ export class ServerProcess {
   #isPaused = false;
   /** Disturbances so far: a call that saw none from its beginning to its end had a living server. */
   #disturbances = 0;
+  #endedByItself = 0;
 
   constructor(of: { name: string; program: string; env: NodeJS.ProcessEnv; logFile: string }) {
     this.name = of.name;
@@ -58,6 +59,11 @@ export class ServerProcess {
 
   get disturbances(): number {
     return this.#disturbances;
+  }
+
+  /** How often it ended though nobody here killed it. */
+  get endedByItself(): number {
+    return this.#endedByItself;
   }
 
   get isPaused(): boolean {
@@ -89,6 +95,11 @@ export class ServerProcess {
     };
     await this.#life.patient.ready();
     this.#disturbances += 1;
+    void this.#gone.then(() => {
+      if (this.#shell !== shell) return;
+      this.#endedByItself += 1;
+      this.#leave();
+    });
   }
 
   /** Starts it as often as it takes. */
@@ -106,13 +117,21 @@ export class ServerProcess {
   }
 
   async kill9(): Promise<void> {
-    this.#disturbances += 1;
-    const life = this.#life;
-    this.#life = undefined;
-    this.#isPaused = false;
-    this.#shell?.stdin?.end();
+    const shell = this.#shell;
+    const clients = this.#leave();
+    shell?.stdin?.end();
     await this.#gone;
-    for (const client of Object.values(life ?? {})) client.close();
+    for (const client of clients) client.close();
+  }
+
+  /** Nobody asks it any more. Answers those who did. */
+  #leave(): TagRankClient[] {
+    const clients = Object.values(this.#life ?? {});
+    this.#disturbances += 1;
+    this.#life = undefined;
+    this.#shell = undefined;
+    this.#isPaused = false;
+    return clients;
   }
 
   /** As though its machine hung, until `resume`. */
