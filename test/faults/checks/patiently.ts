@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ServiceError, status } from '@grpc/grpc-js';
+import { UnavailableError } from '../../../src/core/errors.js';
 
 const PATIENCE_MS = 15_000;
 
@@ -11,7 +12,8 @@ export async function patiently<Answer>(ask: () => Promise<Answer>): Promise<Ans
       return await ask();
     } catch (error) {
       const { code } = error as ServiceError;
-      const mayPass = code === status.UNAVAILABLE || code === status.DEADLINE_EXCEEDED;
+      const mayPass =
+        error instanceof UnavailableError || code === status.UNAVAILABLE || code === status.DEADLINE_EXCEEDED;
       if (!mayPass || performance.now() > endMs) throw error;
       await sleep(100);
     }

@@ -5,6 +5,7 @@ import type { ProjectionStore } from '../../../src/projection/projectionStore.js
 import { longTermVector, shortTermVector } from '../../../src/tags/userVectors.js';
 import type { Check } from '../checks/check.js';
 import { largestDifference } from '../checks/largestDifference.js';
+import { patiently } from '../checks/patiently.js';
 
 const AT_ONCE = 200;
 
@@ -50,7 +51,7 @@ export async function comparePeople(
 
 /** All that a server knows of a person. What counts their browses holds log rows, whose ids and seqs may differ. */
 async function readingOf({ people, state }: App, userId: string, nowMs: number): Promise<object> {
-  const { state: user, told } = await people.readPerson(userId);
+  const { state: user, told } = await patiently(() => people.readPerson(userId));
   if (user === undefined) return { told };
   const { counting: _, ...taught } = user;
   const reading = { nowMs, weights: STARTING_WEIGHTS, idf: (tag: string) => state.catalog.idfOf(tag) };
