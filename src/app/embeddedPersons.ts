@@ -28,15 +28,38 @@ export function createEmbeddedPersons({
 }): EmbeddedPersons {
   let last: Promise<void> = Promise.resolve();
 
+  /**
+   * Who is whom is read in two steps, and may change between them and while a person is put together. So
+   * whoever is left without a person by that, or with one that they are no longer part of, is looked at again.
+   */
   async function look(userIds: readonly string[]): Promise<void> {
-    const affected = new Set(userIds.flatMap((userId) => [userId, ...directory.personOf(userId).memberIds]));
-    for (const person of await personsOf(identities, [...affected])) {
-      if (person.memberIds.every((userId) => isSame(directory.personOf(userId), person))) continue;
-      const [only, ...others] = person.memberIds;
-      if (only !== undefined && others.length === 0) state.partPerson(only);
-      else await state.joinPerson(person.memberIds, () => read(person.memberIds));
-      directory.setPerson(person);
+    const open = new Set(userIds.flatMap((userId) => [userId, ...directory.personOf(userId).memberIds]));
+    while (open.size > 0) {
+      const persons = await personsOf(identities, [...open]);
+      const left = new Set<string>();
+      for (const person of persons) {
+        for (const userId of person.memberIds) {
+          open.delete(userId);
+          for (const mate of directory.personOf(userId).memberIds) left.add(mate);
+        }
+        if (!person.memberIds.every((userId) => isSame(directory.personOf(userId), person)))
+          await settle(person);
+      }
+      for (const userId of left) if (!isWhole(userId)) open.add(userId);
     }
+  }
+
+  /** Whether all that the id is put together with are put together with it. */
+  function isWhole(userId: string): boolean {
+    const person = directory.personOf(userId);
+    return person.memberIds.every((mate) => isSame(directory.personOf(mate), person));
+  }
+
+  async function settle(person: PersonIds): Promise<void> {
+    const [only, ...others] = person.memberIds;
+    if (only !== undefined && others.length === 0) state.partPerson(only);
+    else await state.joinPerson(person.memberIds, () => read(person.memberIds));
+    directory.setPerson(person);
   }
 
   async function read(userIds: readonly string[]) {

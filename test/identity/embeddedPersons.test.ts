@@ -173,6 +173,24 @@ describe('persons of several ids in embedded mode', () => {
     expect(linked.state.population).toEqual(unlinked.state.population);
   });
 
+  it('T7: who is parted between the two steps of a reading is nobody else any more', async () => {
+    const world = new World();
+    const [history] = fc.sample(historyOfMany, { numRuns: 1, seed: 7 });
+    for (const logged of history ?? []) await world.track(logged);
+    await world.link('b', 'a');
+    const { identities } = world;
+    const membersOfAll = identities.membersOfAll.bind(identities);
+    identities.membersOfAll = async (personIds) => {
+      identities.membersOfAll = membersOfAll;
+      await identities.unlink({ otherId: 'b', nowMs: NOON_MS });
+      return membersOfAll(personIds);
+    };
+    await world.link('b', 'a');
+    await world.persons.follow(['b']);
+    await world.expectWhole();
+    expect(world.directory.personOf('a').memberIds).toEqual(['a']);
+  });
+
   it('T7: when the log cannot be read, people stay who they were, and a repeat puts them together', async () => {
     const world = new World();
     const [first] = fc.sample(historyOfMany, { numRuns: 1, seed: 1 });
