@@ -42,12 +42,7 @@ export async function foldSet(name: string, folder: string): Promise<FoldedSet> 
   const queryTags = (query: string) => extractQueryTags(query, segmenter);
   const emptyState = () => new MemoryOnlineState({ catalog, weights: STARTING_WEIGHTS, queryTags });
   const state = emptyState();
-  const contextOf = createContextOf({
-    catalog,
-    weights: STARTING_WEIGHTS,
-    toldTraits: (userId) => directory.traitsOf(userId),
-    userState: (userId) => state.userNow(userId),
-  });
+  const contextOf = createContextOf({ catalog, toldTraits: (userId) => directory.traitsOf(userId) });
   const shopOf = (productId: string, revision: number) => catalog.shopOfRevision(productId, revision);
   const records = new Map<string, Uint8Array[]>();
   const log: LoggedBehaviour[] = [];

@@ -48,12 +48,7 @@ export async function openEmbeddedParts(options: PartsOptions & { readonly truth
     pruneBeforeMs: clock.nowMs() - touchRetentionMs(options.policy()),
   });
 
-  const contextOf = createContextOf({
-    catalog,
-    weights,
-    toldTraits: (userId) => directory.traitsOf(userId),
-    userState: (userId) => state.userNow(userId),
-  });
+  const contextOf = createContextOf({ catalog, toldTraits: (userId) => directory.traitsOf(userId) });
   return {
     truth,
     catalog,

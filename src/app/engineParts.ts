@@ -3,16 +3,16 @@ import { extractQueryTags } from '../catalog/extractTags.js';
 import { UnavailableError } from '../core/errors.js';
 import { PARTITIONS } from '../core/partitions.js';
 import { toldTraits } from '../identity/toldTraits.js';
+import type { User } from '../identity/user.js';
 import { LogFollower } from '../projection/logFollower.js';
 import { ProjectedPeople } from '../projection/projectedPeople.js';
 import type { ProjectionStore } from '../projection/projectionStore.js';
 import { newOwnerName, Projector } from '../projection/projector.js';
 import { MemoryOnlineState } from '../stores/memory/memoryOnlineState.js';
 import { createContextOf } from '../tags/behaviourContext.js';
-import type { Person } from '../tags/people.js';
 import { type EngineOptions, type Engines, openEngines } from './engines.js';
 import type { Parts, PartsOptions } from './parts.js';
-import { readTouchPersons, untilProjected } from './projectedPersons.js';
+import { readDescribed, readTouchPersons, untilProjected } from './projectedPersons.js';
 
 /** People whose past the fold over products and shops keeps at hand. */
 const PEOPLE_IN_FOLD = 50_000;
@@ -99,7 +99,7 @@ export async function openEngineParts(options: PartsOptions & EngineOptions): Pr
     touchStore: engines.touchStore,
     personsOf: (userIds) => readTouchPersons(people, userIds),
     ledgerSettle: { withinMs: options.ledgerSettleMs, elapsedMs: () => performance.now() },
-    contextsOf: createContextsOf({ ...engines, weights, people, trouble }),
+    contextsOf: createContextsOf({ ...engines, people, trouble }),
     onLogged: async () => {
       projector.wake();
       follower.wake();
@@ -133,42 +133,36 @@ export async function openEngineParts(options: PartsOptions & EngineOptions): Pr
 }
 
 /**
- * Contexts to be logged: told traits from the truth, what behaviour taught from the projection. When
- * that cannot be read the behaviour is logged all the same, with what is known.
+ * Contexts to be logged: told traits from the truth, and from the projection where only another id of the person
+ * was described. When that cannot be read the behaviour is logged all the same, with what is known.
  */
 function createContextsOf({
   catalog,
   catalogFollower,
-  weights,
   truth,
   people,
   trouble,
-}: Pick<Engines, 'catalog' | 'catalogFollower' | 'truth'> &
-  Pick<PartsOptions, 'weights'> & {
-    people: ProjectedPeople;
-    trouble: (step: string, cause: unknown) => void;
-  }): Parts['contextsOf'] {
+}: Pick<Engines, 'catalog' | 'catalogFollower' | 'truth'> & {
+  people: ProjectedPeople;
+  trouble: (step: string, cause: unknown) => void;
+}): Parts['contextsOf'] {
   return async function contextsOf(behaviours: readonly Behaviour[]): Promise<BehaviourContext[]> {
     const userIds = [...new Set(behaviours.map(({ userId }) => userId))];
     const isDescribed = ({ productId }: Behaviour): boolean =>
       productId === undefined || catalog.revisionAt(catalog.products.of(productId)) > 0;
-    const [users, persons] = await Promise.all([
+    const [users] = await Promise.all([
       truth.userStore.getUsers(userIds),
-      inTime(people.readPeople(userIds), READ_PERSON_MS).catch((cause): Person[] => {
-        trouble('read people for their behaviours', cause);
-        return [];
-      }),
       // Another server may have been told of the product a moment ago.
       behaviours.every(isDescribed) ? undefined : catalogFollower.catchUp(),
     ]);
-    const personOf = new Map(userIds.map((userId, i) => [userId, persons[i]]));
+    const unknown = userIds.filter((userId) => !users.has(userId));
+    const described = await inTime(readDescribed(people, unknown), READ_PERSON_MS).catch((cause) => {
+      trouble('read people for their behaviours', cause);
+      return new Map<string, User>();
+    });
     const contextOf = createContextOf({
       catalog,
-      weights,
-      // An id that nobody described may be another of somebody described.
-      toldTraits: (userId) =>
-        users.has(userId) ? toldTraits(users.get(userId)) : (personOf.get(userId)?.told ?? {}),
-      userState: (userId) => personOf.get(userId)?.state,
+      toldTraits: (userId) => toldTraits(users.get(userId) ?? described.get(userId)),
     });
     return behaviours.map(contextOf);
   };

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { IdentityStore } from '../identity/identityStore.js';
 import { aloneAs, inOrderOfWord, type PersonIds } from '../identity/personIds.js';
+import type { User } from '../identity/user.js';
 import type { ProjectedPeople } from '../projection/projectedPeople.js';
 import type { UserProfile } from '../projection/userProfile.js';
 import type { TouchPerson } from '../touch/touchDependencies.js';
@@ -31,6 +32,30 @@ export async function readTouchPersons(
     const zone = timezone ?? others.map((userId) => zones.get(userId)).find((known) => known !== undefined);
     return { homeId, ...(zone !== undefined && { timezone: zone }) };
   });
+}
+
+/** What was told of ids through another id of the same person (T7); of others nothing. */
+export async function readDescribed(
+  people: Pick<ProjectedPeople, 'readProfiles'>,
+  userIds: readonly string[],
+): Promise<ReadonlyMap<string, User>> {
+  if (userIds.length === 0) return new Map();
+  const profiles = await people.readProfiles(userIds);
+  const others = userIds.map((userId, i) => {
+    const [, ...rest] = inOrderOfWord(userId, personIn(profiles[i] ?? {}, userId));
+    return rest;
+  });
+  const otherIds = [...new Set(others.flat())];
+  const ofOthers = otherIds.length === 0 ? [] : await people.readProfiles(otherIds);
+  const users = new Map(otherIds.map((userId, i) => [userId, ofOthers[i]?.user]));
+  const described = new Map<string, User>();
+  for (const [i, userId] of userIds.entries()) {
+    const user = (others[i] as string[])
+      .map((otherId) => users.get(otherId))
+      .find((known) => known !== undefined);
+    if (user !== undefined) described.set(userId, user);
+  }
+  return described;
 }
 
 /** Waits until every server reads these ids as the persons that the truth has them for, or for a while. */

@@ -40,13 +40,8 @@ export interface BehaviourContext {
   readonly shopId?: string;
   /** Percentile (0–1) of the price within the product's leaf category; absent without a price. */
   readonly pricePercentile?: number;
-  /** The user's traits, for the audience of the product and shop (T3). */
+  /** What was told of the user, for the audience of the product and shop (T3). */
   readonly traits: Traits;
-  /**
-   * How clear the user's own long-term vector was (0 blurred – 1 clear): a returning buyer with
-   * clear tags strengthens a shop most (T5).
-   */
-  readonly userClarity: number;
 }
 
 /** A behaviour before it is in the log. */

@@ -25,13 +25,18 @@ interface OrderDay {
   readonly purchases: LoggedBehaviour[];
 }
 
-/** A change of weight to apply as of `of.behaviour.occurredAtMs`. */
+/** A change of a behaviour's weight, to apply as of `of.behaviour.occurredAtMs`. */
 export interface WeightDelta {
   readonly of: LoggedBehaviour;
-  /** Change of the behaviour's weight in the person's own vectors. */
   readonly weight: number;
-  /** Change of its weight for the product and shop acted on: loyal, clear buyers count more (T5). */
-  readonly audienceWeight: number;
+}
+
+/** A purchase at a known shop, with what it weighs. */
+export interface CountedPurchase {
+  readonly of: LoggedBehaviour;
+  readonly weight: number;
+  /** On which order day at its shop it falls, from 1. */
+  readonly orderDay: number;
 }
 
 export function emptyCounting(): CountingState {
@@ -62,7 +67,7 @@ export function countBehaviour(
 }
 
 function plain(of: LoggedBehaviour, weight: number): WeightDelta[] {
-  return [{ of, weight, audienceWeight: weight }];
+  return [{ of, weight }];
 }
 
 function countBrowse(state: CountingState, logged: LoggedBehaviour, weight: number): WeightDelta[] {
@@ -101,11 +106,7 @@ function countPurchase(state: CountingState, logged: LoggedBehaviour, weight: nu
   for (let later = at + 1; later < days.length; later++) {
     for (const purchase of (days[later] as OrderDay).purchases) {
       const [before, after] = [purchaseAt(purchase, weight, later), purchaseAt(purchase, weight, later + 1)];
-      deltas.push({
-        of: purchase,
-        weight: after.weight - before.weight,
-        audienceWeight: after.audienceWeight - before.audienceWeight,
-      });
+      deltas.push({ of: purchase, weight: after.weight - before.weight });
     }
   }
   return deltas;
@@ -113,10 +114,26 @@ function countPurchase(state: CountingState, logged: LoggedBehaviour, weight: nu
 
 /** A purchase on the k-th order day at its shop. */
 function purchaseAt(of: LoggedBehaviour, weight: number, k: number): WeightDelta {
-  const factor = repurchaseFactor(k);
-  // Half as much again from a returning buyer whose own tags are perfectly clear (T5).
-  const clarityFactor = k > 1 ? 1 + 0.5 * of.context.userClarity : 1;
-  return { of, weight: weight * factor, audienceWeight: weight * factor * clarityFactor };
+  return { of, weight: weight * repurchaseFactor(k) };
+}
+
+/** The purchases at known shops from a UTC day on, those of one moment in an order that is always the same. */
+export function purchasesFrom(
+  state: CountingState,
+  fromDay: number,
+  weights: BehaviourWeights,
+): CountedPurchase[] {
+  const found: CountedPurchase[] = [];
+  for (const days of state.orders.values()) {
+    for (let at = days.length - 1; at >= 0 && (days[at] as OrderDay).day >= fromDay; at--) {
+      for (const of of (days[at] as OrderDay).purchases) {
+        const orderDay = at + 1;
+        const { weight } = purchaseAt(of, ownWeight(of.behaviour, weights), orderDay);
+        found.push({ of, weight, orderDay });
+      }
+    }
+  }
+  return found.sort((a, b) => byTime(a.of, b.of));
 }
 
 /** Equal keys weigh equally, so that ties cannot make the order of arrival matter. */

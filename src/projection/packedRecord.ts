@@ -162,7 +162,6 @@ export function behaviourOf(
       shopId,
       pricePercentile: type === 'review' || detail === undefined ? undefined : detail / PERCENTILE_STEPS,
       traits: {},
-      userClarity: 0,
     },
     seq: 0,
   };

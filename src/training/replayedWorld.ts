@@ -47,9 +47,7 @@ export class ReplayedWorld {
     this.#boards = new PopularityBoards(this.#state);
     this.#contextOf = createContextOf({
       catalog,
-      weights: STARTING_WEIGHTS,
       toldTraits: (userId) => this.#directory.traitsOf(userId),
-      userState: (userId) => this.#state.userNow(userId),
     });
   }
 

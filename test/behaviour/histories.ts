@@ -63,7 +63,6 @@ const someLogged = fc
     rating: fc.constantFrom(undefined, 1, 2, 4, 5),
     dwellMs: fc.constantFrom(undefined, 500, 5_000),
     pricePercentile: fc.constantFrom(undefined, 0.1, 0.5, 0.9),
-    userClarity: fc.constantFrom(0, 0.4, 1),
     age: fc.constantFrom(undefined, '25-29', '50-54'),
     gender: fc.constantFrom(undefined, 'female', 'male'),
   })
@@ -86,7 +85,6 @@ const someLogged = fc
         productRevision: shopId === undefined ? 0 : describedAt,
         ...(shopId !== undefined && { shopId }),
         ...(drawn.pricePercentile !== undefined && { pricePercentile: drawn.pricePercentile }),
-        userClarity: drawn.userClarity,
         traits: {
           ...(drawn.age !== undefined && { age_band: drawn.age }),
           ...(drawn.gender !== undefined && { gender: drawn.gender }),

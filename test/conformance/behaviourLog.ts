@@ -350,9 +350,8 @@ function anyBehaviourToLog(): fc.Arbitrary<BehaviourToLog> {
         { age_band: text, gender: text, region: text, spending_level: text },
         { requiredKeys: [], noNullPrototype: true },
       ),
-      userClarity: ratio,
     },
-    { requiredKeys: ['productRevision', 'traits', 'userClarity'], noNullPrototype: true },
+    { requiredKeys: ['productRevision', 'traits'], noNullPrototype: true },
   );
   return fc.record({ behaviour, context }, { noNullPrototype: true });
 }

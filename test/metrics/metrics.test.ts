@@ -174,7 +174,7 @@ describe('figures of the projection', () => {
   it('tell freshness from the begin of the transaction, and never a negative one', async () => {
     const metrics = createMetrics({ nowMs: () => 10_000 });
     const behaviour = { eventId: 'e', type: 'browse', userId: 'u', occurredAtMs: 0, quantity: 1 } as const;
-    const context = { productRevision: 0, traits: {}, userClarity: 0 };
+    const context = { productRevision: 0, traits: {} };
     const row = (loggedAtMs?: number) => ({ behaviour, context, seq: 1, loggedAtMs });
     metrics.onVisible('people', [row(9_970), row(10_005), row(undefined)]);
     metrics.onBuilt(3);

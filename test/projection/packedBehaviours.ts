@@ -68,7 +68,7 @@ export const someBehaviour: fc.Arbitrary<BehaviourToLog> = fc
       sessionId: 'session-1',
       referrer: 'a friend',
     };
-    const known = { traits: { gender: 'female' }, userClarity: 0.7 };
+    const known = { traits: { gender: 'female' } };
     if (target === 'product') {
       const shopId = { implied: shopOfLogged(drawn), none: undefined, another: drawn.shopId }[drawn.shop];
       return {

@@ -83,12 +83,7 @@ async function rankAfter(history: readonly Behaviour[]) {
     weights: STARTING_WEIGHTS,
     queryTags: (query) => extractQueryTags(query, segmenter),
   });
-  const contextOf = createContextOf({
-    catalog,
-    weights: STARTING_WEIGHTS,
-    toldTraits: (userId) => TRAITS[userId] ?? {},
-    userState: (userId) => state.userNow(userId),
-  });
+  const contextOf = createContextOf({ catalog, toldTraits: (userId) => TRAITS[userId] ?? {} });
   for (const [i, behaviour] of history.entries()) {
     await state.apply([{ behaviour, context: contextOf(behaviour), seq: i + 1 }]);
   }

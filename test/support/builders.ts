@@ -48,7 +48,7 @@ export function aBehaviour(facts: Partial<Behaviour> = {}): Behaviour {
 
 /** What is known of the other side when nothing is known. */
 export function aContext(facts: Partial<BehaviourContext> = {}): BehaviourContext {
-  return { productRevision: 0, traits: {}, userClarity: 0, ...facts };
+  return { productRevision: 0, traits: {}, ...facts };
 }
 
 export function aBehaviourToLog(

@@ -1,5 +1,5 @@
 import type { LoggedBehaviour } from '../../behaviour/behaviour.js';
-import { ownWeight, type WeightDelta } from '../../behaviour/counting.js';
+import { ownWeight } from '../../behaviour/counting.js';
 import { addToCrowds, type Crowds } from '../../behaviour/crowds.js';
 import type { Projection } from '../../behaviour/projection.js';
 import { emptyRelations, type RecentProduct, relate } from '../../behaviour/relations.js';
@@ -19,6 +19,7 @@ import { addDecayed, emptySum, readDecayed } from '../../core/decay.js';
 import { type EpochMs, type HalfLifeMs, HOUR_MS } from '../../core/time.js';
 import type { RankingState } from '../../ranking/rankingState.js';
 import { type Audience, addToAudience } from '../../tags/audience.js';
+import { type AudienceDelta, AudienceFold } from '../../tags/audienceFold.js';
 import {
   addPopularity,
   emptyProductState,
@@ -73,6 +74,7 @@ export class MemoryOnlineState implements Projection, UserStateStore, RankingSta
 
   readonly #weights: BehaviourWeights;
   readonly #facts: FactsAtLogging;
+  readonly #audiences: AudienceFold;
   readonly #users = new Map<string, UserState>();
   readonly #products: (ProductState | undefined)[] = [];
   readonly #shops: (ShopState | undefined)[] = [];
@@ -108,6 +110,7 @@ export class MemoryOnlineState implements Projection, UserStateStore, RankingSta
       productFacts: (productId, revision) => catalog.productFacts(productId, revision),
       queryTags,
     };
+    this.#audiences = new AudienceFold({ weights, facts: this.#facts });
     this.#linked = new LinkedPersons((state, logged) => {
       applyToUser(state, logged, { weights, facts: this.#facts });
     });
@@ -230,13 +233,15 @@ export class MemoryOnlineState implements Projection, UserStateStore, RankingSta
       productId === undefined ? undefined : user.products.get(productId)?.byType.get(type)?.lastAtMs;
     const isNewAct = lastSameMs === undefined || Math.abs(occurredAtMs - lastSameMs) > ONE_SITTING_MS;
     if (ordinal !== undefined && isNewAct) this.#relate(user, ordinal, logged);
-    const change = applyToUser(user, logged, { weights: this.#weights, facts: this.#facts });
+    const { change, deltas } = this.#audiences.around(user, logged, () =>
+      applyToUser(user, logged, { weights: this.#weights, facts: this.#facts }),
+    );
     if (ordinal !== undefined) {
       noteBehaviour(this.#product(ordinal), { type, atMs: occurredAtMs, rating });
       this.#noteRepeats(ordinal, change);
     }
     if (shopId !== undefined) this.#noteShop(this.#shop(this.catalog.ensureShop(shopId)), logged, change);
-    for (const delta of change.deltas) this.#applyDelta(delta);
+    for (const delta of deltas) this.#applyDelta(delta);
     this.#linked.apply(logged);
     if (logged.seq > this.#appliedSeq) this.#appliedSeq = logged.seq;
     this.#version += 1;
@@ -307,9 +312,9 @@ export class MemoryOnlineState implements Projection, UserStateStore, RankingSta
     if (change.shopDays?.after === 2) shop.returningBuyers += 1;
   }
 
-  #applyDelta({ of, weight, audienceWeight }: WeightDelta): void {
+  #applyDelta({ of, weight, audienceWeight, traits }: AudienceDelta): void {
     const { productId, occurredAtMs: atMs } = of.behaviour;
-    const { shopId, traits } = of.context;
+    const { shopId } = of.context;
     addToAudience(this.population, { traits, weight: audienceWeight, atMs });
     if (productId !== undefined) {
       const ordinal = this.catalog.ensureProduct(productId);

@@ -34,7 +34,6 @@ export const BEHAVIOUR_COLUMNS: readonly Column<BehaviourToLog>[] = [
   { name: 'context_shop_id', type: 'text', value: ({ context }) => context.shopId },
   { name: 'price_percentile', type: 'double precision', value: ({ context }) => context.pricePercentile },
   { name: 'traits', type: 'jsonb', value: ({ context }) => jsonRecord(context.traits) },
-  { name: 'user_clarity', type: 'double precision', value: ({ context }) => context.userClarity },
 ];
 
 /** What is read of `behaviours`: JSON has no times, and ours are milliseconds. */
@@ -65,7 +64,6 @@ export type BehaviourRow = {
   readonly context_shop_id: string | null;
   readonly price_percentile: number | null;
   readonly traits: Traits;
-  readonly user_clarity: number;
   readonly logged_at_ms: EpochMs;
 };
 
@@ -93,7 +91,6 @@ export function behaviourFromRow(row: BehaviourRow): LoggedBehaviour {
     shopId: row.context_shop_id,
     pricePercentile: row.price_percentile,
     traits: row.traits,
-    userClarity: row.user_clarity,
   });
   return { seq: row.seq, behaviour, context, loggedAtMs: row.logged_at_ms };
 }

@@ -13,8 +13,8 @@ const FILL = `
       now() + make_interval(days => n * 40 / ${ROWS}) AS logged_at
     FROM generate_series(1, ${ROWS}) AS n;
   INSERT INTO behaviours (seq, event_id, type, user_id, user_partition, occurred_at_ms, quantity,
-      product_revision, traits, user_clarity, logged_at)
-    SELECT seq, 'event-' || seq, 'browse', user_id, user_partition, 0, 1, 0, '{}', 0, logged_at FROM given;
+      product_revision, traits, logged_at)
+    SELECT seq, 'event-' || seq, 'browse', user_id, user_partition, 0, 1, 0, '{}', logged_at FROM given;
   INSERT INTO touch_ledger (seq, kind, user_id, asked_id, user_partition, at_ms, permit_id, outcome)
     SELECT seq, CASE seq % 3 WHEN 0 THEN 'outcome' ELSE 'reserved' END, user_id, user_id, user_partition, seq,
       'permit-' || seq, CASE seq % 3 WHEN 0 THEN 'unsubscribed' END FROM given;

@@ -29,7 +29,7 @@ async function firstRelease(sql: Sql): Promise<void> {
   await sql.query(
     `INSERT INTO behaviours (seq, event_id, type, user_id, occurred_at_ms, quantity, product_revision, traits,
        user_clarity)
-     SELECT 10 * n, 'event-' || n, 'browse', user_id, $2, 1, 0, '{"region": "north"}', 0.5
+     SELECT 10 * n, 'event-' || n, 'browse', user_id, $2, 1, 0, '{"region": "north", "spending_level": "low"}', 0.5
      FROM unnest($1::text[]) WITH ORDINALITY AS given (user_id, n)`,
     [IDS, NOON_MS],
   );
@@ -68,7 +68,7 @@ function upgrades(open: () => Sql): void {
     expect(read.map(({ seq, behaviour }) => [seq, behaviour.userId])).toEqual(
       IDS.map((userId, index) => [10 * (index + 1), userId]),
     );
-    expect(read[0]?.context).toEqual({ productRevision: 0, traits: { region: 'north' }, userClarity: 0.5 });
+    expect(read[0]?.context).toEqual({ productRevision: 0, traits: { region: 'north' } });
     expect(Math.abs(read[0]!.loggedAtMs! - beforeMs)).toBeLessThan(60_000);
     for (const [index, userId] of IDS.entries()) {
       const own = await truth.behaviourLog.read({

@@ -48,7 +48,6 @@ async function readPeople(dir: string): Promise<People> {
         // Whichever percentile: it takes one byte.
         ...(priceMinor !== undefined && { pricePercentile: 0.5 }),
         traits: {},
-        userClarity: 0,
       },
     });
     if (window.length === BEHAVIOURS) {

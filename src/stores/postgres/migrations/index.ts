@@ -11,6 +11,7 @@ import { servedLists } from './0010ServedLists.js';
 import { touchPolicies } from './0011TouchPolicies.js';
 import { touchHomes } from './0012TouchHomes.js';
 import { touchHistory } from './0013TouchHistory.js';
+import { behaviourContext } from './0014BehaviourContext.js';
 import type { Migration } from './migration.js';
 
 /** All steps of the schema, in order. A new one goes to the end. */
@@ -28,4 +29,5 @@ export const MIGRATIONS: readonly Migration[] = [
   touchPolicies,
   touchHomes,
   touchHistory,
+  behaviourContext,
 ];
