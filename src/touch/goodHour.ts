@@ -5,6 +5,9 @@ import { HOURS_OF_DAY } from './hourProfile.js';
 import { type HourStretch, hourStretches } from './hourStretches.js';
 import type { QuietSpan } from './quietHours.js';
 
+/** Names the good hour in every answer. */
+export const GOOD_HOUR_RULE_ID = 'good_hour';
+
 /** An hour this near to the best is as good: the estimates are not exact to a tenth. */
 export const GOOD_ENOUGH_RATIO = 0.9;
 

@@ -56,6 +56,10 @@ export class JsonFields {
     return new JsonFields(this.#pathOf(name), this.#take(name), this.#violations);
   }
 
+  optionalObject(name: string): JsonFields | undefined {
+    return Object.hasOwn(this.#values, name) ? this.object(name) : undefined;
+  }
+
   list(name: string): JsonFields[] {
     const value = this.#take(name) ?? [];
     if (Array.isArray(value)) {

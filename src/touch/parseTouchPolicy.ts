@@ -2,6 +2,7 @@ import { InvalidInputError, type Violation } from '../core/errors.js';
 import { type WindowMs, window } from '../core/time.js';
 import type { Channel } from '../core/vocabulary.js';
 import { JsonFields } from './jsonFields.js';
+import type { BudgetPolicy, GoodHourPolicy, LearningPolicy } from './learningPolicy.js';
 import type {
   CalendarUnit,
   CampaignTypeFacts,
@@ -22,20 +23,25 @@ import { touchPolicyViolations } from './validateTouchPolicy.js';
  *                  "window": { "calendar_unit": "day" }, "cap": 5 }],
  *       "quiet_hours": [{ "rule_id": "night", "start_minute": 1320, "end_minute": 480 }],
  *       "campaign_types": [{ "campaign_type": "transactional", "bypasses_caps": true,
- *                            "counts_toward_caps": false, "bypasses_quiet_hours": true }] }
+ *                            "counts_toward_caps": false, "bypasses_quiet_hours": true }],
+ *       "learning": { "except_campaign_types": ["content"],
+ *                     "budget": { "default_per_day": 0.5, "unsubscribe_cost": 60 },
+ *                     "good_hour": { "explored_ratio": 0.02, "shadow": true } } }
  *
- * A rolling window is `{ "rolling_ms": 86400000 }`. Lists and flags may be left out (empty, false;
- * `counts_toward_caps` true); a name that is not known is refused, or a misspelt cap would be no
+ * A rolling window is `{ "rolling_ms": 86400000 }`. Lists, flags, learning and its parts may be left out
+ * (empty, false, nothing learned; `counts_toward_caps` true); a name that is not known is refused, or a misspelt cap would be no
  * cap. Throws `InvalidInputError` with everything that is wrong.
  */
 export function parseTouchPolicy(json: string): TouchPolicy {
   const violations: Violation[] = [];
   const root = new JsonFields('', parsed(json), violations);
+  const learning = root.optionalObject('learning');
   const policy: TouchPolicy = {
     version: root.number('version'),
     caps: root.list('caps').map(capOf),
     quietHours: root.list('quiet_hours').map(quietHoursOf),
     campaignTypes: root.list('campaign_types').map(campaignTypeOf),
+    ...(learning !== undefined && { learning: learningOf(learning) }),
   };
   root.refuseOthers();
   // A shape that is wrong makes every other finding doubtful, so those come alone.
@@ -115,4 +121,39 @@ function campaignTypeOf(fields: JsonFields): CampaignTypeFacts {
   };
   fields.refuseOthers();
   return facts;
+}
+
+function learningOf(fields: JsonFields): LearningPolicy {
+  const campaignTypes = fields.texts('campaign_types');
+  const exceptCampaignTypes = fields.texts('except_campaign_types');
+  const budget = fields.optionalObject('budget');
+  const goodHour = fields.optionalObject('good_hour');
+  fields.refuseOthers();
+  return {
+    ...(campaignTypes && { campaignTypes }),
+    ...(exceptCampaignTypes && { exceptCampaignTypes }),
+    ...(budget && { budget: budgetOf(budget) }),
+    ...(goodHour && { goodHour: goodHourOf(goodHour) }),
+  };
+}
+
+function budgetOf(fields: JsonFields): BudgetPolicy {
+  const defaultPerDay = fields.optionalNumber('default_per_day');
+  const unsubscribeCost = fields.optionalNumber('unsubscribe_cost');
+  const shadow = fields.flag('shadow', false);
+  fields.refuseOthers();
+  return {
+    ...(defaultPerDay !== undefined && { defaultPerDay }),
+    ...(unsubscribeCost !== undefined && { unsubscribeCost }),
+    shadow,
+  };
+}
+
+function goodHourOf(fields: JsonFields): GoodHourPolicy {
+  const policy = {
+    exploredRatio: fields.optionalNumber('explored_ratio') ?? 0,
+    shadow: fields.flag('shadow', false),
+  };
+  fields.refuseOthers();
+  return policy;
 }

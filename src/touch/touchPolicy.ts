@@ -1,5 +1,6 @@
 import type { TtlMs, WindowMs } from '../core/time.js';
 import type { Channel } from '../core/vocabulary.js';
+import type { LearningPolicy } from './learningPolicy.js';
 
 /**
  * Rules of touch as data. Rules are ANDed: a touch is allowed when every rule that applies has
@@ -13,6 +14,8 @@ export interface TouchPolicy {
   readonly quietHours: readonly QuietHoursRule[];
   /** Kinds of message that are not like others. A kind that is not listed is an ordinary one. */
   readonly campaignTypes: readonly CampaignTypeFacts[];
+  /** What is learned of each person (C1, C2, C3), and for which messages it holds. Absent: nothing. */
+  readonly learning?: LearningPolicy;
 }
 
 /** What a cap counts apart. The user is always in: `['user', 'channel']` is a cap per user and channel. */

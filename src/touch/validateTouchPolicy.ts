@@ -2,6 +2,10 @@ import { InvalidInputError, type Violation } from '../core/errors.js';
 import { idViolation } from '../core/ids.js';
 import { DAY_MS, SECOND_MS } from '../core/time.js';
 import { isChannel } from '../core/vocabulary.js';
+import { GOOD_HOUR_RULE_ID, MAX_EXPLORED_RATIO } from './goodHour.js';
+import type { LearningPolicy } from './learningPolicy.js';
+import { BUDGET_BOUNDS } from './tolerance.js';
+import { TOLERANCE_RULE_ID } from './tolerancePace.js';
 import {
   CALENDAR_UNITS,
   type CapRule,
@@ -19,7 +23,12 @@ const MAX_RULES = 200;
 const MINUTES_PER_DAY = 24 * 60;
 
 /** Ids that answers use where no rule of the policy decided. */
-export const RESERVED_RULE_IDS: readonly string[] = ['left_alone', 'no_rule'];
+export const RESERVED_RULE_IDS: readonly string[] = [
+  'left_alone',
+  'no_rule',
+  TOLERANCE_RULE_ID,
+  GOOD_HOUR_RULE_ID,
+];
 
 /** All that is wrong with a policy, each naming the field and the rule's id; empty when it is sound. */
 export function touchPolicyViolations(policy: TouchPolicy): Violation[] {
@@ -37,6 +46,7 @@ export function touchPolicyViolations(policy: TouchPolicy): Violation[] {
     found.push(...named(rule.id, quietHoursViolations(`quiet_hours[${i}]`, rule)));
   });
   found.push(...idClashes(policy), ...campaignTypeViolations(policy));
+  if (policy.learning !== undefined) found.push(...learningViolations(policy.learning));
   return found;
 }
 
@@ -105,20 +115,55 @@ function quietHoursViolations(field: string, rule: QuietHoursRule): Violation[] 
   return found;
 }
 
+function learningViolations(learning: LearningPolicy): Violation[] {
+  const { campaignTypes, exceptCampaignTypes, budget, goodHour } = learning;
+  const found = listViolations('learning', [
+    ['campaign_types', campaignTypes],
+    ['except_campaign_types', exceptCampaignTypes],
+  ]);
+  const { minPerDay, maxPerDay } = BUDGET_BOUNDS;
+  const { defaultPerDay, unsubscribeCost } = budget ?? {};
+  if (defaultPerDay !== undefined && !(defaultPerDay >= minPerDay && defaultPerDay <= maxPerDay)) {
+    found.push({
+      field: 'learning.budget.default_per_day',
+      rule: `must be a number from ${minPerDay} (one a week) to ${maxPerDay}`,
+    });
+  }
+  if (unsubscribeCost !== undefined && !(unsubscribeCost > 0 && Number.isFinite(unsubscribeCost))) {
+    found.push({ field: 'learning.budget.unsubscribe_cost', rule: 'must be a number above 0' });
+  }
+  if (
+    goodHour !== undefined &&
+    !(goodHour.exploredRatio >= 0 && goodHour.exploredRatio <= MAX_EXPLORED_RATIO)
+  ) {
+    found.push({
+      field: 'learning.good_hour.explored_ratio',
+      rule: `must be a number from 0 to ${MAX_EXPLORED_RATIO}`,
+    });
+  }
+  return found;
+}
+
 function selectorViolations(field: string, selector: RuleSelector): Violation[] {
-  const found: Violation[] = [];
-  const lists = [
+  return listViolations(`${field}.selector`, [
     ['channels', selector.channels],
     ['campaign_types', selector.campaignTypes],
     ['except_campaign_types', selector.exceptCampaignTypes],
     ['shop_ids', selector.shopIds],
-  ] as const;
+  ]);
+}
+
+function listViolations(
+  field: string,
+  lists: readonly (readonly [name: string, values: readonly string[] | undefined])[],
+): Violation[] {
+  const found: Violation[] = [];
   for (const [name, values] of lists) {
     if (values?.length === 0) {
-      found.push({ field: `${field}.selector.${name}`, rule: 'must be absent or not empty' });
+      found.push({ field: `${field}.${name}`, rule: 'must be absent or not empty' });
     }
     values?.forEach((value, i) => {
-      const at = `${field}.selector.${name}[${i}]`;
+      const at = `${field}.${name}[${i}]`;
       const violation =
         name === 'channels' && !isChannel(value)
           ? { field: at, rule: `unknown channel ${JSON.stringify(value)}` }

@@ -126,6 +126,16 @@ describe('TouchService', () => {
     const { policy } = await client.getTouchPolicy({});
     expect(await client.setTouchPolicy({ policy })).toEqual({ version: 1n });
     expect(handed).toEqual([touch.policy()]);
+    const learning = {
+      campaignTypes: ['routine'],
+      exceptCampaignTypes: ['content'],
+      budget: { defaultPerDay: 0.5, unsubscribeCost: 90, shadow: true },
+      goodHour: { exploredRatio: 0.03, shadow: true },
+    };
+    await client.setTouchPolicy({ policy: { ...policy, learning } });
+    expect(handed[1]).toEqual({ ...touch.policy(), learning });
+    await client.setTouchPolicy({ policy: { ...policy, learning: {} } });
+    expect(handed[2]).toEqual({ ...touch.policy(), learning: {} });
 
     const caps = (policy?.caps ?? []).map((rule) => ({ ...rule, scopes: [99 as CapScope] }));
     const refused = await refusal(client.setTouchPolicy({ policy: { ...policy, caps } }));

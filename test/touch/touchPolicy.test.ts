@@ -5,6 +5,7 @@ import { window } from '../../src/core/time.js';
 import { CHANNELS } from '../../src/core/vocabulary.js';
 import { decideTouch } from '../../src/touch/decideTouch.js';
 import { defaultTouchPolicy } from '../../src/touch/defaultTouchPolicy.js';
+import { isLearnedKind, type LearningPolicy } from '../../src/touch/learningPolicy.js';
 import { parseTouchPolicy } from '../../src/touch/parseTouchPolicy.js';
 import { type CapRule, touchRetentionMs } from '../../src/touch/touchPolicy.js';
 import type { TouchRecord } from '../../src/touch/userTouchLog.js';
@@ -60,6 +61,41 @@ describe('a touch policy', () => {
     ]);
     expect(violations[3]?.rule).toContain('(rule "a")');
     expect(() => validateTouchPolicy(aPolicy({ version: -1 }))).toThrow(InvalidInputError);
+  });
+
+  it('C1, C2: names what is wrong with learning, and keeps the names of its rules to itself', () => {
+    const violations = touchPolicyViolations(
+      aPolicy({
+        caps: [aCap({ id: 'tolerance' })],
+        quietHours: [aQuietRule({ id: 'good_hour' })],
+        learning: {
+          campaignTypes: [],
+          budget: { defaultPerDay: 4.01, unsubscribeCost: 0, shadow: false },
+          goodHour: { exploredRatio: 0.06, shadow: false },
+        },
+      }),
+    );
+    expect(violations.map(({ field }) => field)).toEqual([
+      'caps[0].rule_id',
+      'quiet_hours[0].rule_id',
+      'learning.campaign_types',
+      'learning.budget.default_per_day',
+      'learning.budget.unsubscribe_cost',
+      'learning.good_hour.explored_ratio',
+    ]);
+    const learning = { budget: { defaultPerDay: Number.NaN, shadow: false } };
+    expect(touchPolicyViolations(aPolicy({ learning }))).toHaveLength(1);
+  });
+
+  it('C1: learning is for the kinds selected, and never for those that bypass caps', () => {
+    const isFor = (learning: LearningPolicy | undefined, kind: string) =>
+      isLearnedKind({ ...defaultTouchPolicy(), ...(learning && { learning }) }, kind);
+    expect(isFor(undefined, 'routine')).toBe(false);
+    expect(isFor({}, 'routine')).toBe(true);
+    expect(isFor({}, 'transactional')).toBe(false);
+    expect(isFor({ campaignTypes: ['transactional'] }, 'transactional')).toBe(false);
+    expect(isFor({ campaignTypes: ['promotion'] }, 'routine')).toBe(false);
+    expect(isFor({ exceptCampaignTypes: ['promotion'] }, 'promotion')).toBe(false);
   });
 
   it('C5: keeps touches as long as its longest window, 31 days at least', () => {
@@ -142,6 +178,26 @@ describe('a touch policy in a file', () => {
     quiet_hours: [{ rule_id: 'night', start_minute: 1320, end_minute: 480 }],
     campaign_types: [{ campaign_type: 'transactional', bypasses_caps: true }],
   };
+
+  it('C1, C2: says whether and for what anything is learned', () => {
+    const file = { version: 1, learning: { except_campaign_types: ['content'], budget: {}, good_hour: {} } };
+    expect(parseTouchPolicy(JSON.stringify(file)).learning).toEqual({
+      exceptCampaignTypes: ['content'],
+      budget: { shadow: false },
+      goodHour: { exploredRatio: 0, shadow: false },
+    });
+    const budget = { default_per_day: 0.5, unsubscribe_cost: 120, shadow: true };
+    expect(parseTouchPolicy(JSON.stringify({ version: 1, learning: { budget } })).learning).toEqual({
+      budget: { defaultPerDay: 0.5, unsubscribeCost: 120, shadow: true },
+    });
+    expect(parseTouchPolicy('{ "version": 1 }')).not.toHaveProperty('learning');
+    const misspelt = { version: 1, learning: { good_hours: {}, budget: { default: 1 } } };
+    expect(
+      violationsIn(misspelt)
+        .map(({ field }) => field)
+        .sort(),
+    ).toEqual(['learning.budget.default', 'learning.good_hours']);
+  });
 
   it('C5: reads as it is written', () => {
     expect(parseTouchPolicy(JSON.stringify(FILE))).toEqual({

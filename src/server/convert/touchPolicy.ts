@@ -4,12 +4,14 @@ import type { Channel } from '../../core/vocabulary.js';
 import {
   CapScope,
   type CapRule as WireCap,
+  type LearningPolicy as WireLearning,
   type TouchPolicy as WirePolicy,
   type QuietHoursRule as WireQuietHours,
   type RuleSelector as WireSelector,
   CalendarUnit as WireUnit,
   type CapWindow as WireWindow,
 } from '../../gen/tagrank/v1/touch.js';
+import type { LearningPolicy } from '../../touch/learningPolicy.js';
 import type {
   CalendarUnit,
   CapRule,
@@ -41,6 +43,7 @@ export function fromTouchPolicy(policy: TouchPolicy): WirePolicy {
     caps: policy.caps.map(fromCap),
     quietHours: policy.quietHours.map(fromQuietHours),
     campaignTypes: policy.campaignTypes.map((facts) => ({ ...facts })),
+    learning: policy.learning && fromLearning(policy.learning),
   };
 }
 
@@ -63,6 +66,7 @@ export function toTouchPolicy(policy: WirePolicy | undefined): TouchPolicy {
       shadow: rule.shadow,
     })),
     campaignTypes: policy.campaignTypes.map((facts) => ({ ...facts })),
+    ...(policy.learning && { learning: toLearning(policy.learning) }),
   };
 }
 
@@ -141,5 +145,38 @@ function fromSelector(selector: RuleSelector): WireSelector {
     campaignTypes: [...(selector.campaignTypes ?? [])],
     exceptCampaignTypes: [...(selector.exceptCampaignTypes ?? [])],
     shopIds: [...(selector.shopIds ?? [])],
+  };
+}
+
+function toLearning({ campaignTypes, exceptCampaignTypes, budget, goodHour }: WireLearning): LearningPolicy {
+  return {
+    ...(campaignTypes.length > 0 && { campaignTypes }),
+    ...(exceptCampaignTypes.length > 0 && { exceptCampaignTypes }),
+    ...(budget && {
+      budget: {
+        ...(budget.defaultPerDay !== undefined && { defaultPerDay: budget.defaultPerDay }),
+        ...(budget.unsubscribeCost !== undefined && { unsubscribeCost: budget.unsubscribeCost }),
+        shadow: budget.shadow,
+      },
+    }),
+    ...(goodHour && { goodHour: { ...goodHour } }),
+  };
+}
+
+function fromLearning({
+  campaignTypes = [],
+  exceptCampaignTypes = [],
+  budget,
+  goodHour,
+}: LearningPolicy): WireLearning {
+  return {
+    campaignTypes: [...campaignTypes],
+    exceptCampaignTypes: [...exceptCampaignTypes],
+    budget: budget && {
+      defaultPerDay: budget.defaultPerDay,
+      unsubscribeCost: budget.unsubscribeCost,
+      shadow: budget.shadow,
+    },
+    goodHour: goodHour && { ...goodHour },
   };
 }

@@ -476,6 +476,54 @@ export interface CampaignTypeFacts {
   bypassesQuietHours: boolean;
 }
 
+/**
+ * How many messages a person bears. A person's budget is learned from what became of earlier messages
+ * and is one more cap over all messages to them, beside the others and never instead of one.
+ */
+export interface LearnedBudgetPolicy {
+  /**
+   * Messages a day for people to whom nothing was sent yet, 1/7 to 4. Absent: they have no budget, and
+   * whoever is known begins at one a day.
+   */
+  defaultPerDay?:
+    | number
+    | undefined;
+  /** What an unsubscribe costs, in opens, above 0; 60 when absent. */
+  unsubscribeCost?:
+    | number
+    | undefined;
+  /** Decided and reported, not enforced. */
+  shadow: boolean;
+}
+
+/**
+ * At which hours of their own day a person reads. A message waits for a good hour, never beyond its
+ * deadline, and is never refused for it.
+ */
+export interface GoodHourPolicy {
+  /** Share of reservations that try another hour, 0 to 0.05; always a later one. */
+  exploredRatio: number;
+  /** Decided and reported, not enforced. */
+  shadow: boolean;
+}
+
+/**
+ * What is learned of each person. Messages of kinds that bypass caps are never bound by it, nor learned
+ * from.
+ */
+export interface LearningPolicy {
+  /** For messages of these kinds. Empty: of all. */
+  campaignTypes: string[];
+  /** But not of these kinds, whatever else is said. */
+  exceptCampaignTypes: string[];
+  /** Absent: no budget is learned. */
+  budget?:
+    | LearnedBudgetPolicy
+    | undefined;
+  /** Absent: messages wait for no hour. */
+  goodHour?: GoodHourPolicy | undefined;
+}
+
 /** All rules. Every one that applies must agree. */
 export interface TouchPolicy {
   /** Rises with every change. */
@@ -486,6 +534,8 @@ export interface TouchPolicy {
   quietHours: QuietHoursRule[];
   /** Kinds of message that are not like others. */
   campaignTypes: CampaignTypeFacts[];
+  /** Absent: nothing is learned. */
+  learning?: LearningPolicy | undefined;
 }
 
 /** Request of `GetTouchPolicy`. */
@@ -2864,8 +2914,249 @@ export const CampaignTypeFacts: MessageFns<CampaignTypeFacts> = {
   },
 };
 
+function createBaseLearnedBudgetPolicy(): LearnedBudgetPolicy {
+  return { defaultPerDay: undefined, unsubscribeCost: undefined, shadow: false };
+}
+
+export const LearnedBudgetPolicy: MessageFns<LearnedBudgetPolicy> = {
+  encode(message: LearnedBudgetPolicy, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.defaultPerDay !== undefined) {
+      writer.uint32(9).double(message.defaultPerDay);
+    }
+    if (message.unsubscribeCost !== undefined) {
+      writer.uint32(17).double(message.unsubscribeCost);
+    }
+    if (message.shadow !== false) {
+      writer.uint32(24).bool(message.shadow);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): LearnedBudgetPolicy {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLearnedBudgetPolicy();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 9) {
+              break;
+            }
+
+            message.defaultPerDay = reader.double();
+            continue;
+          }
+          case 2: {
+            if (tag !== 17) {
+              break;
+            }
+
+            message.unsubscribeCost = reader.double();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.shadow = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<LearnedBudgetPolicy>): LearnedBudgetPolicy {
+    return LearnedBudgetPolicy.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<LearnedBudgetPolicy>): LearnedBudgetPolicy {
+    const message = createBaseLearnedBudgetPolicy();
+    message.defaultPerDay = object.defaultPerDay ?? undefined;
+    message.unsubscribeCost = object.unsubscribeCost ?? undefined;
+    message.shadow = object.shadow ?? false;
+    return message;
+  },
+};
+
+function createBaseGoodHourPolicy(): GoodHourPolicy {
+  return { exploredRatio: 0, shadow: false };
+}
+
+export const GoodHourPolicy: MessageFns<GoodHourPolicy> = {
+  encode(message: GoodHourPolicy, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.exploredRatio !== 0) {
+      writer.uint32(9).double(message.exploredRatio);
+    }
+    if (message.shadow !== false) {
+      writer.uint32(16).bool(message.shadow);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GoodHourPolicy {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGoodHourPolicy();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 9) {
+              break;
+            }
+
+            message.exploredRatio = reader.double();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.shadow = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<GoodHourPolicy>): GoodHourPolicy {
+    return GoodHourPolicy.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<GoodHourPolicy>): GoodHourPolicy {
+    const message = createBaseGoodHourPolicy();
+    message.exploredRatio = object.exploredRatio ?? 0;
+    message.shadow = object.shadow ?? false;
+    return message;
+  },
+};
+
+function createBaseLearningPolicy(): LearningPolicy {
+  return { campaignTypes: [], exceptCampaignTypes: [], budget: undefined, goodHour: undefined };
+}
+
+export const LearningPolicy: MessageFns<LearningPolicy> = {
+  encode(message: LearningPolicy, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.campaignTypes) {
+      writer.uint32(10).string(v!);
+    }
+    for (const v of message.exceptCampaignTypes) {
+      writer.uint32(18).string(v!);
+    }
+    if (message.budget !== undefined) {
+      LearnedBudgetPolicy.encode(message.budget, writer.uint32(26).fork()).join();
+    }
+    if (message.goodHour !== undefined) {
+      GoodHourPolicy.encode(message.goodHour, writer.uint32(34).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): LearningPolicy {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLearningPolicy();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.campaignTypes.push(reader.string());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.exceptCampaignTypes.push(reader.string());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.budget = LearnedBudgetPolicy.decode(reader, reader.uint32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.goodHour = GoodHourPolicy.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<LearningPolicy>): LearningPolicy {
+    return LearningPolicy.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<LearningPolicy>): LearningPolicy {
+    const message = createBaseLearningPolicy();
+    message.campaignTypes = object.campaignTypes?.map((e) => e) || [];
+    message.exceptCampaignTypes = object.exceptCampaignTypes?.map((e) => e) || [];
+    message.budget = (object.budget !== undefined && object.budget !== null)
+      ? LearnedBudgetPolicy.fromPartial(object.budget)
+      : undefined;
+    message.goodHour = (object.goodHour !== undefined && object.goodHour !== null)
+      ? GoodHourPolicy.fromPartial(object.goodHour)
+      : undefined;
+    return message;
+  },
+};
+
 function createBaseTouchPolicy(): TouchPolicy {
-  return { version: 0n, caps: [], quietHours: [], campaignTypes: [] };
+  return { version: 0n, caps: [], quietHours: [], campaignTypes: [], learning: undefined };
 }
 
 export const TouchPolicy: MessageFns<TouchPolicy> = {
@@ -2884,6 +3175,9 @@ export const TouchPolicy: MessageFns<TouchPolicy> = {
     }
     for (const v of message.campaignTypes) {
       CampaignTypeFacts.encode(v!, writer.uint32(34).fork()).join();
+    }
+    if (message.learning !== undefined) {
+      LearningPolicy.encode(message.learning, writer.uint32(162).fork()).join();
     }
     return writer;
   },
@@ -2933,6 +3227,14 @@ export const TouchPolicy: MessageFns<TouchPolicy> = {
             message.campaignTypes.push(CampaignTypeFacts.decode(reader, reader.uint32()));
             continue;
           }
+          case 20: {
+            if (tag !== 162) {
+              break;
+            }
+
+            message.learning = LearningPolicy.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2954,6 +3256,9 @@ export const TouchPolicy: MessageFns<TouchPolicy> = {
     message.caps = object.caps?.map((e) => CapRule.fromPartial(e)) || [];
     message.quietHours = object.quietHours?.map((e) => QuietHoursRule.fromPartial(e)) || [];
     message.campaignTypes = object.campaignTypes?.map((e) => CampaignTypeFacts.fromPartial(e)) || [];
+    message.learning = (object.learning !== undefined && object.learning !== null)
+      ? LearningPolicy.fromPartial(object.learning)
+      : undefined;
     return message;
   },
 };
