@@ -17,13 +17,19 @@ export function createTouchMetrics(registry: Registry): { measure(calls: TouchCa
   const overshoot = new Counter({
     name: 'tagrank_touch_overshoot_total',
     help:
-      'Decisions that found more messages sent under a cap than it allows, none of them by a late commit or a bypass. ' +
+      'Decisions that found more messages sent under a cap than it allows, none of them by a late commit, that of a permit that was taken, or a bypass. ' +
       'Must stay 0, but for what was sent before a cap was lowered or two ids were linked, until it leaves the window.',
     registers,
   });
   const lateCommits = new Counter({
     name: 'tagrank_touch_late_commits_total',
     help: 'Messages that were sent after their permit had run out; they count, also where a cap was full by then.',
+    registers,
+  });
+
+  const takenCommits = new Counter({
+    name: 'tagrank_touch_taken_commits_total',
+    help: 'Messages that were sent though a message of higher priority had taken their slot; they count, also where a cap was full by then.',
     registers,
   });
 
@@ -59,6 +65,7 @@ export function createTouchMetrics(registry: Registry): { measure(calls: TouchCa
       async commitTouch(input) {
         const answer = await commitTouch(input);
         if (answer.late && !answer.repeated) lateCommits.inc();
+        if (answer.taken && !answer.repeated) takenCommits.inc();
         return answer;
       },
     }),

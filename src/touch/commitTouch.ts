@@ -12,6 +12,8 @@ export interface CommitTouchInput {
 export interface CommitTouchOutput {
   /** The reservation had run out before; the message counts all the same. */
   readonly late: boolean;
+  /** The slot had gone to a touch of higher priority before (C4); the message counts all the same. */
+  readonly taken: boolean;
   /** When it was committed first. */
   readonly committedAtMs: EpochMs;
   readonly repeated: boolean;
@@ -50,9 +52,15 @@ export function createCommitTouch({
     }
     const { state } = outcome.record;
     if (state.status !== 'committed') throw new Error('a commit left its record uncommitted');
-    const { sentAtMs, late } = state;
-    const entry = { kind: 'committed', userId: homeId, permitId, atMs: sentAtMs, late } as const;
-    await appendOrUnavailable(ledger, entry);
-    return { late, committedAtMs: sentAtMs, repeated: outcome.repeated };
+    const { sentAtMs, late, taken } = state;
+    await appendOrUnavailable(ledger, {
+      kind: 'committed',
+      userId: homeId,
+      permitId,
+      atMs: sentAtMs,
+      late,
+      ...(taken && { taken }),
+    });
+    return { late, taken: taken === true, committedAtMs: sentAtMs, repeated: outcome.repeated };
   }
 }

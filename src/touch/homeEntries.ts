@@ -54,9 +54,15 @@ function entriesOfRecord(record: TouchRecord, userId: string): TouchLedgerEntry[
   };
   switch (state.status) {
     case 'committed': {
-      const { sentAtMs, late } = state;
-      return [reserved, { kind: 'committed', userId, permitId, atMs: sentAtMs, late }];
+      const { sentAtMs, late, taken } = state;
+      return [
+        reserved,
+        { kind: 'committed', userId, permitId, atMs: sentAtMs, late, ...(taken && { taken }) },
+      ];
     }
+    case 'taken':
+      // When it was taken is not in its record; nothing that counts hangs on it.
+      return [reserved, { kind: 'taken', userId, permitId, takenBy: state.takenBy, atMs: reservedAtMs }];
     case 'released':
       return [reserved, { kind: 'released', userId, permitId, atMs: expiresAtMs }];
     case 'reserved':
@@ -67,8 +73,10 @@ function entriesOfRecord(record: TouchRecord, userId: string): TouchLedgerEntry[
 
 /** Ids for the ledger, which has no entry without them; nobody was ever given them. */
 function idsOfForgotten({ content, reservedAtMs, expiresAtMs }: TouchRecord) {
-  const { channel, campaignType, shopId = '' } = content;
-  const facts = JSON.stringify([channel, campaignType, shopId, reservedAtMs, expiresAtMs]);
-  const id = `forgotten-${createHash('sha256').update(facts).digest('base64url').slice(0, 22)}`;
+  const { channel, campaignType, shopId = '', priority } = content;
+  const facts = [channel, campaignType, shopId, reservedAtMs, expiresAtMs];
+  // As it was before touches had a priority: an entry that is in a ledger keeps its ids.
+  const known = priority === undefined ? facts : [...facts, priority];
+  const id = `forgotten-${createHash('sha256').update(JSON.stringify(known)).digest('base64url').slice(0, 22)}`;
   return { permitId: id, requestId: id, ruleId: FORGOTTEN_RULE };
 }

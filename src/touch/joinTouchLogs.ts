@@ -101,8 +101,9 @@ function unlikeAny({ records }: UserTouchLog, record: TouchRecord): TouchRecord 
 const REACHED: Readonly<Record<PermitState['status'], number>> = {
   reserved: 0,
   expired: 1,
-  released: 2,
-  committed: 3,
+  taken: 2,
+  released: 3,
+  committed: 4,
 };
 
 /** What was done to a permit in either log has happened to it; of two commits the later counts longer. */

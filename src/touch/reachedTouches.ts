@@ -2,7 +2,7 @@ import type { EpochMs } from '../core/time.js';
 import type { TouchContent } from './touch.js';
 
 /** A message that was sent. */
-export interface ReachedTouch extends TouchContent {
+export interface ReachedTouch extends Omit<TouchContent, 'priority'> {
   readonly permitId: string;
   /** The id that it was sent to. */
   readonly userId: string;

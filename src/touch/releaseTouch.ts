@@ -11,6 +11,8 @@ export interface ReleaseTouchInput {
 export interface ReleaseTouchOutput {
   /** The reservation had run out before; nothing was held any more. False for a repeat. */
   readonly expired: boolean;
+  /** The slot had gone to a touch of higher priority before; nothing was held any more. False for a repeat. */
+  readonly taken: boolean;
 }
 
 export type ReleaseTouch = (input: ReleaseTouchInput) => Promise<ReleaseTouchOutput>;
@@ -45,6 +47,6 @@ export function createReleaseTouch({
       throw new FailedPreconditionError(`permit_id: ${permitId} was committed and cannot be released`);
     }
     await appendOrUnavailable(ledger, { kind: 'released', userId: homeId, permitId, atMs: nowMs });
-    return { expired: outcome.expired };
+    return { expired: outcome.expired, taken: outcome.taken };
   }
 }

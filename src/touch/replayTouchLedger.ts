@@ -83,13 +83,21 @@ function replayTouch(log: UserTouchLog, entry: Exclude<TouchLedgerEntry, HomeEnt
     case 'committed': {
       const record = findPermit(log, entry.permitId);
       if (record === undefined || record.state.status === 'committed') return log;
-      const state = { status: 'committed', sentAtMs: entry.atMs, late: entry.late } as const;
-      return withRecord(log, { ...record, state });
+      const { atMs: sentAtMs, late, taken } = entry;
+      return withRecord(log, {
+        ...record,
+        state: { status: 'committed', sentAtMs, late, ...(taken && { taken }) },
+      });
     }
     case 'released': {
       const record = findPermit(log, entry.permitId);
       if (record === undefined || record.state.status === 'committed') return log;
       return withRecord(log, { ...record, state: { status: 'released' } });
+    }
+    case 'taken': {
+      const record = findPermit(log, entry.permitId);
+      if (record === undefined || !isOpen(record)) return log;
+      return withRecord(log, { ...record, state: { status: 'taken', takenBy: entry.takenBy } });
     }
     case 'mark':
     case 'outcome': {
@@ -104,7 +112,7 @@ function replayTouch(log: UserTouchLog, entry: Exclude<TouchLedgerEntry, HomeEnt
 }
 
 function recordOf(entry: ReservedEntry): TouchRecord {
-  const { permitId, requestId, channel, campaignType, shopId, campaignId, ruleId, reason } = entry;
+  const { permitId, requestId, channel, campaignType, shopId, campaignId, priority, ruleId, reason } = entry;
   return {
     permitId,
     requestId,
@@ -113,6 +121,7 @@ function recordOf(entry: ReservedEntry): TouchRecord {
       campaignType,
       ...(shopId !== undefined && { shopId }),
       ...(campaignId !== undefined && { campaignId }),
+      ...(priority !== undefined && { priority }),
     },
     reservedAtMs: entry.atMs,
     expiresAtMs: entry.expiresAtMs,
@@ -122,6 +131,10 @@ function recordOf(entry: ReservedEntry): TouchRecord {
     // It was answered, or may have been.
     repeated: true,
   };
+}
+
+function isOpen({ state }: TouchRecord): boolean {
+  return state.status === 'reserved' || state.status === 'expired';
 }
 
 function findPermit(log: UserTouchLog, permitId: string): TouchRecord | undefined {

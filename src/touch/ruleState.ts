@@ -116,7 +116,7 @@ function capState(
 }
 
 /**
- * Messages sent above a cap that neither a late commit nor a bypass explains. Every other one was let
+ * Messages sent above a cap that neither a commit after the slot was gone nor a bypass explains. Every other one was let
  * in while fewer than the cap were held, and a slot that is held stays held until it is given back,
  * so they never become more than the cap, unless the log lost one of them meanwhile. (Or the cap was
  * higher then, or the log is that of two ids linked since: it does not say what was known when.)
@@ -125,7 +125,7 @@ function overshootOf(rule: CapRule, holding: readonly TouchRecord[]): number {
   if (rule.shadow) return 0;
   const unexplained = holding.filter(
     ({ state, reason }) =>
-      state.status === 'committed' && !state.late && (rule.ceiling || reason !== 'bypass'),
+      state.status === 'committed' && !state.late && !state.taken && (rule.ceiling || reason !== 'bypass'),
   );
   return Math.max(0, unexplained.length - rule.cap);
 }
@@ -156,6 +156,7 @@ function heldUntil({ state, expiresAtMs }: TouchRecord, endOf: (sentAtMs: EpochM
       return endOf(state.sentAtMs);
     case 'expired':
     case 'released':
+    case 'taken':
       return Number.NEGATIVE_INFINITY;
   }
 }

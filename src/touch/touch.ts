@@ -10,6 +10,15 @@ export interface TouchContent {
   readonly shopId?: string;
   /** Which campaign, for reports; no rule looks at it. */
   readonly campaignId?: string;
+  /** Goes first (C4): a whole number from 1 to 100, higher first. Absent is 0, after all others. */
+  readonly priority?: number;
+}
+
+export const MAX_PRIORITY = 100;
+
+/** Of a touch, as a number that can be compared. */
+export function priorityOf({ priority = 0 }: Pick<TouchContent, 'priority'>): number {
+  return priority;
 }
 
 /** May this person be touched? Checked (`validateTouchQuestion`). */
@@ -57,5 +66,9 @@ export const TOUCH_REASONS = [
   'after_deadline',
   /** Denied: quiet hours together leave no moment at all. */
   'never_open',
+  /** Refused: what is left of a cap is kept for an announced promotion (C4). */
+  'slots_held',
+  /** Allowed: reservations of lower priority give up their slots (C4). */
+  'takes_reservation',
 ] as const;
 export type TouchReason = (typeof TOUCH_REASONS)[number];

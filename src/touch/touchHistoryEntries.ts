@@ -18,7 +18,7 @@ export interface PastDecision {
 
 /** Something that happened to a person's touches. */
 export interface TouchHistoryEntry {
-  readonly kind: 'reserved' | 'refused' | 'committed' | 'released' | 'expired' | 'outcome';
+  readonly kind: 'reserved' | 'refused' | 'committed' | 'released' | 'taken' | 'expired' | 'outcome';
   readonly atMs: EpochMs;
   /** The id that it is about, one of the person's. */
   readonly userId: string;
@@ -30,6 +30,8 @@ export interface TouchHistoryEntry {
   readonly outcome?: TouchOutcome;
   /** Of a commit: the permit had expired before. */
   readonly late?: boolean;
+  /** Of a commit: the slot had gone to a touch of higher priority before. */
+  readonly taken?: boolean;
 }
 
 /**
@@ -45,7 +47,7 @@ export interface Placed {
 /** What became of a permit. */
 export interface PermitFacts {
   readonly reservation?: ReservedEntry;
-  /** Committed or released. */
+  /** Committed, released or taken. */
   readonly isSettled: boolean;
 }
 
@@ -87,7 +89,14 @@ function entryOf(fact: TouchHistoryFact, reservation: ReservedEntry | undefined)
       return { ...common, kind, requestId, content: contentOf(fact), decision: decisionOf(fact) };
     }
     case 'committed':
-      return { ...common, kind, content: contentOf(reservation ?? owner ?? {}), late: fact.late };
+      return {
+        ...common,
+        kind,
+        content: contentOf(reservation ?? owner ?? {}),
+        late: fact.late,
+        ...(fact.taken && { taken: fact.taken }),
+      };
+    case 'taken':
     case 'released':
       return { ...common, kind, content: contentOf(reservation ?? owner ?? {}) };
     case 'outcome': {
@@ -103,12 +112,14 @@ function contentOf({
   campaignType,
   shopId,
   campaignId,
+  priority,
 }: Partial<TouchContent>): Partial<TouchContent> {
   return {
     ...(channel !== undefined && { channel }),
     ...(campaignType !== undefined && { campaignType }),
     ...(shopId !== undefined && { shopId }),
     ...(campaignId !== undefined && { campaignId }),
+    ...(priority !== undefined && { priority }),
   };
 }
 

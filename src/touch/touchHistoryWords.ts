@@ -53,6 +53,16 @@ export function historyWords({
         en: `Not allowed before the deadline (rule ${ruleId}).${open.en}`,
         zh: `截止时间之前不可发(规则 ${ruleId})。${open.zh}`,
       };
+    case 'slots_held':
+      return {
+        en: `What was left of rule ${ruleId} was kept for a promotion.${open.en}`,
+        zh: `规则 ${ruleId} 剩余名额为大促保留。${open.zh}`,
+      };
+    case 'takes_reservation':
+      return {
+        en: `Went first: reservations of lower priority gave up their slots (rule ${ruleId}).`,
+        zh: `优先发送:低优先级的预留让出了名额(规则 ${ruleId})。`,
+      };
     case 'never_open':
       return {
         en: `Quiet hours left no moment of the day (rule ${ruleId}).`,

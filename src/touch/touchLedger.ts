@@ -44,6 +44,8 @@ export interface CommittedEntry {
   readonly atMs: EpochMs;
   /** True when the permit had expired before. It counts all the same. */
   readonly late: boolean;
+  /** The slot had gone to a touch of higher priority before. It counts all the same. */
+  readonly taken?: true;
 }
 
 /** The message of a permit did not go out; its slot is free again. */
@@ -51,6 +53,19 @@ export interface ReleasedEntry {
   readonly kind: 'released';
   readonly userId: string;
   readonly permitId: string;
+  readonly atMs: EpochMs;
+}
+
+/**
+ * The slot of a permit went to a touch of higher priority (C4), in the same `append` as that one's
+ * reservation, and after the one of its own, which is there once more: it may still be on its way.
+ */
+export interface TakenEntry {
+  readonly kind: 'taken';
+  readonly userId: string;
+  readonly permitId: string;
+  /** The permit that has the slot. */
+  readonly takenBy: string;
   readonly atMs: EpochMs;
 }
 
@@ -100,12 +115,16 @@ export type TouchLedgerEntry =
   | RefusedEntry
   | CommittedEntry
   | ReleasedEntry
+  | TakenEntry
   | OutcomeEntry
   | HomeEntry
   | MarkEntry;
 
 /** What was done to a permit. */
-export type PermitEntry = Extract<LoggedTouchEntry, { kind: 'reserved' | 'committed' | 'released' }>;
+export type PermitEntry = Extract<
+  LoggedTouchEntry,
+  { kind: 'reserved' | 'committed' | 'released' | 'taken' }
+>;
 
 /** What stands in a person's history. */
 export type TouchHistoryFact = Exclude<LoggedTouchEntry, { kind: 'home' | 'mark' }>;

@@ -47,7 +47,12 @@ export type CommitOutcome =
   | { readonly kind: 'unknown' };
 
 export type ReleaseOutcome =
-  | { readonly kind: 'released'; readonly record: TouchRecord; readonly expired: boolean }
+  | {
+      readonly kind: 'released';
+      readonly record: TouchRecord;
+      readonly expired: boolean;
+      readonly taken: boolean;
+    }
   | { readonly kind: 'committed' }
   | { readonly kind: 'unknown' };
 

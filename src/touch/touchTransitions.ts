@@ -118,13 +118,15 @@ function stillHolds(record: TouchRecord, nowMs: EpochMs): boolean {
       return nowMs < record.expiresAtMs;
     case 'expired':
     case 'released':
+    case 'taken':
       return false;
   }
 }
 
 /**
  * The message went out: it counts as sent now. (The sender sent it some time between reservation
- * and now; the slot was held all that while, so the later moment never lets a window overflow.)
+ * and now; the slot was held all that while, so the later moment never lets a window overflow. Where it
+ * expired or was taken meanwhile it may: the message is out all the same, and whoever asks next waits.)
  */
 export function commitInLog(
   log: UserTouchLog,
@@ -138,10 +140,15 @@ export function commitInLog(
     case 'committed':
       return { log, outcome: { kind: 'committed', record, repeated: true } };
     case 'reserved':
-    case 'expired': {
-      const late = hasExpired(record, nowMs);
-      const sentAtMs = Math.max(record.reservedAtMs, nowMs);
-      const committed: TouchRecord = { ...record, state: { status: 'committed', sentAtMs, late } };
+    case 'expired':
+    case 'taken': {
+      const state = {
+        status: 'committed',
+        sentAtMs: Math.max(record.reservedAtMs, nowMs),
+        late: hasExpired(record, nowMs),
+      } as const;
+      const isTaken = record.state.status === 'taken';
+      const committed: TouchRecord = { ...record, state: isTaken ? { ...state, taken: true } : state };
       return {
         log: withRecord(log, committed),
         outcome: { kind: 'committed', record: committed, repeated: false },
@@ -161,13 +168,15 @@ export function releaseInLog(
     case 'committed':
       return { log, outcome: { kind: 'committed' } };
     case 'released':
-      return { log, outcome: { kind: 'released', record, expired: false } };
+      return { log, outcome: { kind: 'released', record, expired: false, taken: false } };
     case 'reserved':
-    case 'expired': {
+    case 'expired':
+    case 'taken': {
       const released: TouchRecord = { ...record, state: { status: 'released' } };
+      const [expired, taken] = [hasExpired(record, nowMs), record.state.status === 'taken'];
       return {
         log: withRecord(log, released),
-        outcome: { kind: 'released', record: released, expired: hasExpired(record, nowMs) },
+        outcome: { kind: 'released', record: released, expired, taken },
       };
     }
   }
@@ -200,6 +209,7 @@ const CONTENT_FIELDS = [
   ['campaign_type', 'campaignType'],
   ['shop_id', 'shopId'],
   ['campaign_id', 'campaignId'],
+  ['priority', 'priority'],
 ] as const;
 
 function differingFields(a: TouchContent, b: TouchContent): string[] {
@@ -207,11 +217,12 @@ function differingFields(a: TouchContent, b: TouchContent): string[] {
 }
 
 /** The facts of the touch alone, without what else the caller's object may carry. */
-function contentOf({ channel, campaignType, shopId, campaignId }: TouchContent): TouchContent {
+function contentOf({ channel, campaignType, shopId, campaignId, priority }: TouchContent): TouchContent {
   return {
     channel,
     campaignType,
     ...(shopId !== undefined && { shopId }),
     ...(campaignId !== undefined && { campaignId }),
+    ...(priority !== undefined && { priority }),
   };
 }

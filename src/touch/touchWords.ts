@@ -59,6 +59,16 @@ export function touchWords(answer: Answer, { rules, mark, timezone }: Facts): To
         en: `Not allowed before ${when}, which is after the deadline (rule ${answer.ruleId}).`,
         zh: `${when} 之前不可发,已超过截止时间(规则 ${answer.ruleId})。`,
       };
+    case 'slots_held':
+      return {
+        en: `Slots are kept for a promotion: ${cap.en}. Free at ${when}.`,
+        zh: `名额为大促保留:${cap.zh}。${when} 后可发。`,
+      };
+    case 'takes_reservation':
+      return {
+        en: `Goes first: reservations of lower priority give up their slots (rule ${answer.ruleId}).`,
+        zh: `优先发送:低优先级的预留让出名额(规则 ${answer.ruleId})。`,
+      };
     case 'never_open':
       return {
         en: `Quiet hours leave no moment of the day (rule ${answer.ruleId}).`,

@@ -6,12 +6,22 @@ import type { TouchHome } from './touchHome.js';
 /**
  * What became of a permit.
  * `reserved`: holds a slot until `expiresAtMs`. `expired`: a later reservation was decided in the
- * knowledge that this one had run out; it stays so even if the clock then steps back.
+ * knowledge that this one had run out; it stays so even if the clock then steps back. `taken`: a touch
+ * of higher priority, that of the permit `takenBy`, has the slot (C4). All but the first hold nothing.
  */
 export type PermitState =
   | { readonly status: 'reserved' | 'expired' | 'released' }
-  /** Counts as sent at `sentAtMs` (when the commit arrived); `late` when it had run out by then. */
-  | { readonly status: 'committed'; readonly sentAtMs: EpochMs; readonly late: boolean };
+  | { readonly status: 'taken'; readonly takenBy: string }
+  /**
+   * Counts as sent at `sentAtMs` (when the commit arrived); `late` when it had run out by then, `taken`
+   * when its slot had gone to another.
+   */
+  | {
+      readonly status: 'committed';
+      readonly sentAtMs: EpochMs;
+      readonly late: boolean;
+      readonly taken?: true;
+    };
 
 /**
  * How long after its end a touch is known by its ids: so late a commit, a release or a repeat of the
@@ -22,7 +32,7 @@ export const TOUCH_IDS_KEPT_MS: TtlMs = ttl(72 * HOUR_MS);
 
 /** A permit, as the online log keeps it. */
 export interface TouchRecord {
-  /** Empty once forgotten, as are `requestId` and `ruleId`; the campaign is absent then. */
+  /** Empty once forgotten, as are `requestId`, `ruleId` and `takenBy`; the campaign is absent then. */
   readonly permitId: string;
   readonly requestId: string;
   readonly content: TouchContent;
@@ -102,12 +112,20 @@ export function isAlike(a: TouchRecord, b: TouchRecord): boolean {
     a.expiresAtMs === b.expiresAtMs &&
     a.content.channel === b.content.channel &&
     a.content.campaignType === b.content.campaignType &&
-    a.content.shopId === b.content.shopId
+    a.content.shopId === b.content.shopId &&
+    a.content.priority === b.content.priority
   );
 }
 
-function forgotten({ content: { campaignId: _, ...content }, ...record }: TouchRecord): TouchRecord {
-  return { ...record, content, permitId: '', requestId: '', ruleId: '' };
+function forgotten({ content: { campaignId: _, ...content }, state, ...record }: TouchRecord): TouchRecord {
+  return {
+    ...record,
+    content,
+    state: state.status === 'taken' ? { ...state, takenBy: '' } : state,
+    permitId: '',
+    requestId: '',
+    ruleId: '',
+  };
 }
 
 function hasRunOut({ state, expiresAtMs }: TouchRecord, nowMs: EpochMs): boolean {

@@ -2,7 +2,7 @@ import { InvalidInputError, type Violation } from '../core/errors.js';
 import { idViolation } from '../core/ids.js';
 import type { EpochMs } from '../core/time.js';
 import { CHANNELS, type Channel, isChannel } from '../core/vocabulary.js';
-import type { TouchQuestion } from './touch.js';
+import { MAX_PRIORITY, type TouchQuestion } from './touch.js';
 import type { TouchPerson } from './touchDependencies.js';
 import { isTimezone } from './zoneClock.js';
 
@@ -16,6 +16,8 @@ export interface RawTouchQuestion {
   readonly shopId?: string;
   readonly campaignType?: string;
   readonly campaignId?: string;
+  /** 0–100; 0 when absent. */
+  readonly priority?: number;
   readonly deadlineMs?: EpochMs;
 }
 
@@ -27,6 +29,7 @@ export function touchQuestionViolations(raw: RawTouchQuestion, field = 'question
     optionalIdViolation(`${field}.shop_id`, raw.shopId),
     optionalIdViolation(`${field}.campaign_type`, raw.campaignType),
     optionalIdViolation(`${field}.campaign_id`, raw.campaignId),
+    priorityViolation(`${field}.priority`, raw.priority),
     timeViolation(`${field}.deadline`, raw.deadlineMs),
   ].filter((violation) => violation !== undefined);
 }
@@ -41,6 +44,7 @@ export function validateTouchQuestion(raw: RawTouchQuestion, field?: string): To
     campaignType: raw.campaignType || DEFAULT_CAMPAIGN_TYPE,
     ...(raw.shopId && { shopId: raw.shopId }),
     ...(raw.campaignId && { campaignId: raw.campaignId }),
+    ...(raw.priority && { priority: raw.priority }),
     ...(raw.deadlineMs !== undefined && { deadlineMs: raw.deadlineMs }),
   };
 }
@@ -60,6 +64,13 @@ export function zoneOf(person: TouchPerson): string {
 
 export function channelViolation(field: string, channel: string): Violation | undefined {
   return isChannel(channel) ? undefined : { field, rule: `must be one of ${CHANNELS.join(', ')}` };
+}
+
+/** Of a question's priority, or of the least one that a promotion asks for. */
+export function priorityViolation(field: string, priority: number | undefined): Violation | undefined {
+  const sound =
+    priority === undefined || (Number.isInteger(priority) && priority >= 0 && priority <= MAX_PRIORITY);
+  return sound ? undefined : { field, rule: `must be a whole number from 0 to ${MAX_PRIORITY}` };
 }
 
 export function optionalIdViolation(field: string, id: string | undefined): Violation | undefined {

@@ -38,7 +38,10 @@ export function touchHistoryConformance(name: string, makeTruth: () => Promise<T
             expect(await touchLedger.ofPermits(permits.slice(0, 4))).toStrictEqual(
               all.filter(
                 (entry) =>
-                  (entry.kind === 'reserved' || entry.kind === 'committed' || entry.kind === 'released') &&
+                  (entry.kind === 'reserved' ||
+                    entry.kind === 'committed' ||
+                    entry.kind === 'released' ||
+                    entry.kind === 'taken') &&
                   permits.slice(0, 4).includes(entry.permitId),
               ),
             );
@@ -127,6 +130,7 @@ function someCalls(): fc.Arbitrary<TouchLedgerEntry[][]> {
       .map(({ shopId, ...facts }) => aReservation({ ...facts, ...(shopId !== undefined && { shopId }) })),
     fc.record({ kind: fc.constant('committed' as const), ...common, permitId, late: fc.boolean() }),
     fc.record({ kind: fc.constant('released' as const), ...common, permitId }),
+    fc.record({ kind: fc.constant('taken' as const), ...common, permitId, takenBy: fc.constant('permit') }),
     fc.tuple(common.userId, fc.option(common.userId)).map(([userId, memberId]): TouchLedgerEntry => {
       const { permitId: _, expiresAtMs: __, ...facts } = aReservation({ userId, permitId: '' });
       return { ...facts, kind: 'refused', verdict: 'deny', ...(memberId !== null && { memberId }) };

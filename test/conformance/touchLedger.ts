@@ -165,6 +165,7 @@ function anyEntry(): fc.Arbitrary<TouchLedgerEntry> {
     campaignType: id,
     shopId: id,
     campaignId: id,
+    priority: fc.integer({ min: 1, max: 100 }),
     userId: id,
     requestId: id,
     atMs: ms,
@@ -172,7 +173,16 @@ function anyEntry(): fc.Arbitrary<TouchLedgerEntry> {
     ruleId: id,
     reason: fc.constantFrom(...TOUCH_REASONS),
   };
-  const optional = ['shopId', 'campaignId', 'notBeforeMs', 'permitId', 'channel', 'memberId'] as const;
+  const optional = [
+    'shopId',
+    'campaignId',
+    'priority',
+    'taken',
+    'notBeforeMs',
+    'permitId',
+    'channel',
+    'memberId',
+  ] as const;
   function entry<Entry extends TouchLedgerEntry>(
     fields: { [Key in keyof Entry]-?: fc.Arbitrary<NonNullable<Entry[Key]>> },
     mayLack: readonly (typeof optional)[number][],
@@ -187,6 +197,7 @@ function anyEntry(): fc.Arbitrary<TouchLedgerEntry> {
     entry({ kind: fc.constant('reserved' as const), ...content, permitId: id, expiresAtMs: ms }, [
       'shopId',
       'campaignId',
+      'priority',
     ]),
     entry(
       {
@@ -195,12 +206,20 @@ function anyEntry(): fc.Arbitrary<TouchLedgerEntry> {
         verdict: fc.constantFrom('delay' as const, 'deny' as const),
         notBeforeMs: ms,
       },
-      ['shopId', 'campaignId', 'notBeforeMs'],
+      ['shopId', 'campaignId', 'priority', 'notBeforeMs'],
     ),
     entry(
-      { kind: fc.constant('committed' as const), userId: id, permitId: id, atMs: ms, late: fc.boolean() },
-      [],
+      {
+        kind: fc.constant('committed' as const),
+        userId: id,
+        permitId: id,
+        atMs: ms,
+        late: fc.boolean(),
+        taken: fc.constant(true as const),
+      },
+      ['taken'],
     ),
+    entry({ kind: fc.constant('taken' as const), userId: id, permitId: id, takenBy: id, atMs: ms }, []),
     entry({ kind: fc.constant('released' as const), userId: id, permitId: id, atMs: ms }, []),
     entry(
       {

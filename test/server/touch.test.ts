@@ -70,7 +70,7 @@ describe('TouchService', () => {
     const { client } = await serve();
     const { permit } = await client.reserveTouch({ requestId: 'r1', question });
     const permitId = permit?.permitId ?? '';
-    expect(await client.releaseTouch({ permitId })).toEqual({ expired: false });
+    expect(await client.releaseTouch({ permitId })).toEqual({ expired: false, taken: false });
     expect((await refusal(client.commitTouch({ permitId }))).code).toBe('FAILED_PRECONDITION');
     const unknown = permitId.replace(/[0-9a-f]{4}$/, (end) => (end === '0000' ? '1111' : '0000'));
     expect((await refusal(client.commitTouch({ permitId: unknown }))).code).toBe('NOT_FOUND');
@@ -93,7 +93,8 @@ describe('TouchService', () => {
     ['an unknown channel', { ...question, channel: 99 as Channel }, 'question.channel'],
     ['no channel', { ...question, channel: Channel.UNSPECIFIED }, 'question.channel'],
     ['no user', { ...question, userId: '' }, 'question.user_id'],
-    ['a priority', { ...question, priority: 5 }, 'question.priority'],
+    ['a priority above 100', { ...question, priority: 101 }, 'question.priority'],
+    ['a priority below 0', { ...question, priority: -1 }, 'question.priority'],
     ['an unknown language', { ...question, language: 9 as Language }, 'question.language'],
     [
       'a deadline out of all calendars',

@@ -75,7 +75,7 @@ describe('CanTouchBatch', () => {
         questions: [
           { ...QUESTION, userId: 'good' },
           { ...QUESTION, userId: '' },
-          { ...QUESTION, userId: 'u2', priority: 3 },
+          { ...QUESTION, userId: 'u2', priority: 101 },
           { ...QUESTION, userId: 'u3', language: 9 as Language },
           { userId: 'u4' },
           { ...QUESTION, userId: 'last', language: Language.ZH },

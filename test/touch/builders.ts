@@ -100,7 +100,7 @@ export class ScriptedLedger implements TouchLedger {
   async ofPermits(permitIds: readonly string[]) {
     return (await this.#logged()).filter(
       (entry): entry is PermitEntry =>
-        ['reserved', 'committed', 'released'].includes(entry.kind) &&
+        ['reserved', 'committed', 'released', 'taken'].includes(entry.kind) &&
         permitIds.includes((entry as PermitEntry).permitId),
     );
   }

@@ -107,6 +107,7 @@ describe('the use cases of touch', () => {
     room.clock.stepMs(MINUTE);
     expect(await room.commitTouch({ permitId: permit.permitId })).toEqual({
       late: false,
+      taken: false,
       committedAtMs: NOON + MINUTE,
       repeated: false,
     });
@@ -168,8 +169,8 @@ describe('the use cases of touch', () => {
     await expect(room.releaseTouch(sent)).rejects.toThrow(FailedPreconditionError);
 
     const unsent = await permitted('r-2');
-    expect(await room.releaseTouch(unsent)).toEqual({ expired: false });
-    expect(await room.releaseTouch(unsent)).toEqual({ expired: false });
+    expect(await room.releaseTouch(unsent)).toEqual({ expired: false, taken: false });
+    expect(await room.releaseTouch(unsent)).toEqual({ expired: false, taken: false });
     await expect(room.commitTouch(unsent)).rejects.toThrow(FailedPreconditionError);
   });
 

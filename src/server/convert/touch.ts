@@ -57,15 +57,9 @@ export interface AskedQuestion {
   readonly language: Language;
 }
 
-/** @throws InvalidInputError when there is no question, or it uses what comes with later work */
+/** @throws InvalidInputError when there is no question */
 export function toQuestion(question: WireQuestion | undefined, field = 'question'): AskedQuestion {
   if (question === undefined) throw new InvalidInputError({ field, rule: 'must be given' });
-  if (question.priority !== 0) {
-    throw new InvalidInputError({
-      field: `${field}.priority`,
-      rule: 'must be 0: priorities come with later work',
-    });
-  }
   return {
     language: toLanguage(question.language, `${field}.language`),
     question: {
@@ -74,6 +68,7 @@ export function toQuestion(question: WireQuestion | undefined, field = 'question
       shopId: question.shopId,
       campaignType: question.campaignType,
       campaignId: question.campaignId,
+      priority: question.priority,
       deadlineMs: toEpochMs(question.deadline),
     },
   };

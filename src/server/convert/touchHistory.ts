@@ -25,7 +25,7 @@ export function toHistoryInput({ userId, pageSize, pageToken, language }: GetTou
 }
 
 export function fromHistoryEntry(entry: TouchHistoryEntry, language: Language): WireEntry {
-  const { channel, shopId = '', campaignType = '', campaignId = '' } = entry.content;
+  const { channel, shopId = '', campaignType = '', campaignId = '', priority = 0 } = entry.content;
   return {
     kind: entry.kind,
     occurredAt: toTimestamp(entry.atMs),
@@ -36,7 +36,7 @@ export function fromHistoryEntry(entry: TouchHistoryEntry, language: Language): 
       campaignType,
       campaignId,
       deadline: undefined,
-      priority: 0,
+      priority,
       language: WireLanguage.UNSPECIFIED,
     },
     permitId: entry.permitId ?? '',
@@ -44,6 +44,7 @@ export function fromHistoryEntry(entry: TouchHistoryEntry, language: Language): 
     outcome: entry.outcome === undefined ? Outcome.UNSPECIFIED : outcomes.toCode(entry.outcome),
     requestId: entry.requestId ?? '',
     late: entry.late ?? false,
+    taken: entry.taken ?? false,
   };
 }
 

@@ -32,12 +32,11 @@ export function touchHandlers(context: CallContext): TouchServiceServer {
     }),
     reserveTouchBatch: reserveTouchBatch(context),
     commitTouch: unaryCall(context, async ({ permitId }) => {
-      const { late, committedAtMs, repeated } = await touch.commitTouch({ permitId });
-      return { late, committedAt: toTimestamp(committedAtMs), repeated };
+      const { late, taken, committedAtMs, repeated } = await touch.commitTouch({ permitId });
+      return { late, taken, committedAt: toTimestamp(committedAtMs), repeated };
     }),
     releaseTouch: unaryCall(context, async ({ permitId }) => {
-      const { expired } = await touch.releaseTouch({ permitId });
-      return { expired };
+      return touch.releaseTouch({ permitId });
     }),
     recordOutcome: unaryCall(context, async (request) => {
       await touch.recordOutcome(toRecordOutcomeInput(request));

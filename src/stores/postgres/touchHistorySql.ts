@@ -36,4 +36,4 @@ export const WORDS_OF = `
 /** `TouchLedger.ofPermits`; $1 permit ids. */
 export const OF_PERMITS = `
   SELECT ${TOUCH_LEDGER_READ} FROM touch_ledger
-  WHERE permit_id = ANY ($1::text[]) AND kind IN ('reserved', 'committed', 'released')`;
+  WHERE permit_id = ANY ($1::text[]) AND kind IN ('reserved', 'committed', 'released', 'taken')`;

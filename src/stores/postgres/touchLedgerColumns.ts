@@ -32,6 +32,9 @@ const COLUMN_OF: Readonly<
   memberId: { name: 'member_id', type: 'text' },
   homeId: { name: 'home_id', type: 'text' },
   identitySeq: { name: 'identity_seq', type: 'bigint' },
+  priority: { name: 'priority', type: 'smallint' },
+  taken: { name: 'taken', type: 'boolean' },
+  takenBy: { name: 'taken_by', type: 'text' },
 };
 
 const FIELDS = Object.keys(COLUMN_OF) as EntryField[];

@@ -18,10 +18,12 @@ import { type ConsentOutcome, LEAVE_ALONE_OUTCOMES } from '../../touch/leaveAlon
  *           moment of the reservation
  *           span to the expiry, unless it is that of the record before (at first FIRST_TTL_MS)
  *           span to the sending, where it was committed
- *           unless forgotten: text of the campaign, text of the rule, id of the request, permit
+ *           unless forgotten: text of the campaign, text of the rule, id of the request, permit, and where
+ *           it was taken the permit that took it, as an id after its own
  *   shape   varint: 0 a new one that follows, else 1 + the place of one met before
  *           1 byte: the flags below, over the state
  *           1 byte: high half the channel, low half the reason
+ *           where there is one: NO_TEXT, which is no kind, and 1 byte: the priority
  *           text of the kind, text of the shop
  *   moment  the first: its span from FIRST_MOMENT_MS
  *           others: 4 bytes of milliseconds since the moment before, or FAR and then that span
@@ -33,9 +35,13 @@ import { type ConsentOutcome, LEAVE_ALONE_OUTCOMES } from '../../touch/leaveAlon
  *   permit  one of ours: the 16 bytes of its UUID, before it the place in homes of a user who is not
  *           the log's owner; any other by packedId.ts
  *
+ * A log in which a touch has a priority or was taken is of VERSION_WITH_PRIORITY, so that a server that does not
+ * know of either refuses it; all others are still as they were.
+ *
  * A touch of long ago takes 8 to 12 bytes, one that may still be asked for 20 to 45 more.
  */
 export const VERSION = 1;
+export const VERSION_WITH_PRIORITY = 2;
 
 export const STATE = 0b0000_0111;
 export const REPEATED = 0b0000_1000;
@@ -58,9 +64,18 @@ export const FIRST_MOMENT_MS = Date.UTC(2024, 0);
 export const FIRST_TTL_MS = 10 * MINUTE_MS;
 
 // Places in the lists below (and in CHANNELS and TOUCH_REASONS) are in the bytes: they are only ever
-// added to, at the end, up to 16.
+// added to, at the end, up to 16; those of STATES, of which there are 8, no more.
 export const OUTCOMES: readonly ConsentOutcome[] = ['resubscribed', ...LEAVE_ALONE_OUTCOMES];
-export const STATES = ['reserved', 'expired', 'released', 'committed', 'late'] as const;
+export const STATES = [
+  'reserved',
+  'expired',
+  'released',
+  'committed',
+  'late',
+  'taken',
+  'committed_taken',
+  'late_taken',
+] as const;
 export type StateName = (typeof STATES)[number];
 
 export const NO_TEXT = 0;

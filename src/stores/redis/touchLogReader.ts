@@ -31,6 +31,7 @@ import {
   type StateName,
   USUAL_TEXTS,
   VERSION,
+  VERSION_WITH_PRIORITY,
 } from './touchLogFormat.js';
 
 interface Shape {
@@ -39,6 +40,7 @@ interface Shape {
   readonly reason: TouchReason;
   readonly campaignType: string;
   readonly shopId: string | undefined;
+  readonly priority: number | undefined;
 }
 
 /** Reads one log in the format of `touchLogFormat.ts`; throws `UnreadableBytesError` for anything else. */
@@ -60,7 +62,10 @@ export class TouchLogReader {
 
   log(): UserTouchLog {
     const head = this.#from.uint8();
-    if (head >> 5 !== VERSION) throw new UnreadableBytesError(`touch log of version ${head >> 5}`);
+    const version = head >> 5;
+    if (version !== VERSION && version !== VERSION_WITH_PRIORITY) {
+      throw new UnreadableBytesError(`touch log of version ${version}`);
+    }
     const homes = (head & HAS_HOMES) === 0 ? undefined : this.#homes();
     const marks = Array.from({ length: head & MARKS }, () => this.#mark());
     const records: TouchRecord[] = [];
@@ -93,26 +98,29 @@ export class TouchLogReader {
   }
 
   #record(): TouchRecord {
-    const { flags, channel, reason, campaignType, shopId } = this.#shape();
+    const { flags, channel, reason, campaignType, shopId, priority } = this.#shape();
     const reservedAtMs = this.#moment();
     if ((flags & SAME_TTL) === 0) this.#ttlMs = this.#span();
     const state = this.#state(known(STATES, flags & STATE), reservedAtMs);
     const expiresAtMs = reservedAtMs + this.#ttlMs;
     const forgotten = (flags & FORGOTTEN) !== 0;
     const campaignId = forgotten ? undefined : this.#text();
+    const ids = forgotten ? FORGOTTEN_IDS : this.#ids(flags, channel);
+    const isTaken = state.status === 'taken' && !forgotten;
     return {
       content: {
         channel,
         campaignType,
         ...(shopId !== undefined && { shopId }),
         ...(campaignId !== undefined && { campaignId }),
+        ...(priority !== undefined && { priority }),
       },
       reservedAtMs,
       expiresAtMs,
-      state,
+      state: isTaken ? { ...state, takenBy: readIdAfter(this.#from, ids.permitId) } : state,
       reason,
       repeated: (flags & REPEATED) !== 0,
-      ...(forgotten ? FORGOTTEN_IDS : this.#ids(flags, channel)),
+      ...ids,
     };
   }
 
@@ -133,11 +141,14 @@ export class TouchLogReader {
     if (place > 0) return known(this.#shapes, place - 1);
     const flags = this.#from.uint8();
     const [channel, reason] = this.#halves();
+    const kind = this.#text();
+    const priority = kind === undefined ? this.#from.uint8() : undefined;
     const shape = {
       flags,
       channel: known(CHANNELS, channel),
       reason: known(TOUCH_REASONS, reason),
-      campaignType: this.#text() ?? '',
+      priority,
+      campaignType: kind ?? this.#text() ?? '',
       shopId: this.#text(),
     };
     this.#shapes.push(shape);
@@ -145,8 +156,22 @@ export class TouchLogReader {
   }
 
   #state(name: StateName, reservedAtMs: EpochMs): PermitState {
-    if (name !== 'committed' && name !== 'late') return { status: name };
-    return { status: 'committed', sentAtMs: reservedAtMs + this.#span(), late: name === 'late' };
+    switch (name) {
+      case 'reserved':
+      case 'expired':
+      case 'released':
+        return { status: name };
+      case 'taken':
+        return { status: name, takenBy: '' };
+      case 'committed':
+      case 'late':
+        return { status: 'committed', sentAtMs: reservedAtMs + this.#span(), late: name === 'late' };
+      case 'committed_taken':
+      case 'late_taken': {
+        const late = name === 'late_taken';
+        return { status: 'committed', sentAtMs: reservedAtMs + this.#span(), late, taken: true };
+      }
+    }
   }
 
   #halves(): [high: number, low: number] {

@@ -30,6 +30,7 @@ import {
   type StateName,
   USUAL_TEXTS,
   VERSION,
+  VERSION_WITH_PRIORITY,
 } from './touchLogFormat.js';
 
 /** Writes one log, in the format of `touchLogFormat.ts`. */
@@ -54,7 +55,8 @@ export class TouchLogWriter {
 
   log({ homes, marks, records }: UserTouchLog): void {
     if (marks.length > MARKS) throw new RangeError(`no place for ${marks.length} marks`);
-    this.#to.uint((VERSION << 5) | (homes === undefined ? 0 : HAS_HOMES) | marks.length, 1);
+    const version = records.some(hasPriorityOrWasTaken) ? VERSION_WITH_PRIORITY : VERSION;
+    this.#to.uint((version << 5) | (homes === undefined ? 0 : HAS_HOMES) | marks.length, 1);
     if (homes !== undefined) this.#writeHomes(homes);
     for (const mark of marks) this.#mark(mark);
     for (const record of records) this.#record(record);
@@ -105,6 +107,7 @@ export class TouchLogWriter {
     if (own?.member !== undefined) this.#to.varint(own.member);
     if (own === undefined) writeId(this.#to, permitId);
     else this.#to.bytes(own.uuid);
+    if (state.status === 'taken') writeIdAfter(this.#to, permitId, state.takenBy);
   }
 
   /** What is left to write of a permit id of ours: the place of its user, if not the owner, and the rest. */
@@ -119,14 +122,18 @@ export class TouchLogWriter {
   }
 
   #shape(flags: number, { content, reason }: TouchRecord): void {
-    const { channel, campaignType, shopId } = content;
-    const shape = JSON.stringify([flags, channel, reason, campaignType, shopId]);
+    const { channel, campaignType, shopId, priority } = content;
+    const shape = JSON.stringify([flags, channel, reason, campaignType, shopId, priority]);
     const place = this.#shapes.indexOf(shape);
     this.#to.varint(place + 1);
     if (place >= 0) return;
     this.#shapes.push(shape);
     this.#to.uint(flags, 1);
     this.#halves(CHANNELS.indexOf(channel), TOUCH_REASONS.indexOf(reason));
+    if (priority !== undefined) {
+      this.#text(undefined);
+      this.#to.uint(priority, 1);
+    }
     this.#text(campaignType);
     this.#text(shopId);
   }
@@ -167,7 +174,14 @@ export class TouchLogWriter {
 }
 
 function nameOf(state: PermitState): StateName {
-  return state.status === 'committed' && state.late ? 'late' : state.status;
+  if (state.status !== 'committed') return state.status;
+  if (state.taken) return state.late ? 'late_taken' : 'committed_taken';
+  return state.late ? 'late' : 'committed';
+}
+
+function hasPriorityOrWasTaken({ content, state }: TouchRecord): boolean {
+  const wasTaken = state.status === 'taken' || (state.status === 'committed' && state.taken);
+  return content.priority !== undefined || wasTaken === true;
 }
 
 function isForgotten({ permitId, requestId, ruleId, content }: TouchRecord): boolean {

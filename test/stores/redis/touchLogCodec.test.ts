@@ -49,9 +49,18 @@ const state: fc.Arbitrary<PermitState> = fc.oneof(
     { status: 'expired' as const },
     { status: 'released' as const },
   ),
-  fc.record({ status: fc.constant('committed' as const), sentAtMs: moment, late: fc.boolean() }),
+  fc.record({ status: fc.constant('taken' as const), takenBy: id }),
+  fc.record(
+    {
+      status: fc.constant('committed' as const),
+      sentAtMs: moment,
+      late: fc.boolean(),
+      taken: fc.constant(true as const),
+    },
+    { requiredKeys: ['status', 'sentAtMs', 'late'] },
+  ),
 );
-const optional = { shopId: id, campaignId: id };
+const optional = { shopId: id, campaignId: id, priority: fc.integer({ min: 1, max: 100 }) };
 const content = fc.record(
   {
     channel: fc.constantFrom(...CHANNELS),
@@ -83,6 +92,7 @@ const record = (userIds: fc.Arbitrary<string>): fc.Arbitrary<TouchRecord> =>
         permitId: permit ?? newPermitId({ userId, channel: facts.content.channel }),
         expiresAtMs: facts.reservedAtMs + ttlMs,
         ...(forgotten && { content: counted, permitId: '', requestId: '', ruleId: '' }),
+        ...(forgotten && facts.state.status === 'taken' && { state: { ...facts.state, takenBy: '' } }),
       };
     });
 const marks = fc.uniqueArray(
@@ -156,6 +166,41 @@ describe('a packed touch log', () => {
       }),
     );
     expect(() => unpackTouchLog('user-1', Uint8Array.of(0xf0))).toThrow('version 7');
+  });
+
+  it('is read as it was written before touches had a priority, and written so while none has', () => {
+    const bytes = Buffer.from(
+      '218180e8d790cd020063600201e673686f702d370000ea60c0a9070008e9726571756573742d310000000000004000' +
+        '800000000000000100646002130000ea6080eb83010008088200000000000040008000000000000002006260021300' +
+        '00ea60000808830000000000004000800000000000000300616002130000ea60000808840000000000004000800000' +
+        '00000000040028400100e3766970000000ea600100e46a756e65080885ff32707573682e64584e6c636930782e3030' +
+        '3030303030302d303030302d343030302d383030302d303030303030303030303035',
+      'hex',
+    );
+    const log = unpackTouchLog('user-1', bytes);
+    expect(
+      log.records.map(({ state: { status }, content: { campaignType } }) => [status, campaignType]),
+    ).toEqual([
+      ['committed', 'routine'],
+      ['committed', 'routine'],
+      ['released', 'routine'],
+      ['expired', 'routine'],
+      ['reserved', 'vip'],
+    ]);
+    expect(Buffer.from(packTouchLog('user-1', log))).toEqual(bytes);
+  });
+
+  it('C4: is refused by a server that knows no priorities, and takes two bytes more for each kind of touch', () => {
+    const [plain, urgent] = [undefined, 80].map((priority) =>
+      packTouchLog('user-1', {
+        records: [1, 2, 3].map((n) =>
+          aRecord({ permitId: `p${n}`, requestId: `r${n}`, content: { priority } }),
+        ),
+        marks: [],
+      }),
+    );
+    expect(urgent!.length).toBe(plain!.length + 2);
+    expect([plain![0]! >> 5, urgent![0]! >> 5]).toEqual([1, 2]);
   });
 
   it('has no place for half a millisecond', () => {

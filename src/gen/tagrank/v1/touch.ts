@@ -132,8 +132,8 @@ export interface TouchQuestion {
     | Timestamp
     | undefined;
   /**
-   * A higher priority goes first when slots are held back, 0 to 100. Refused unless 0: comes with
-   * later work.
+   * A higher priority goes first, 0 (after all others) to 100. Part of the message that a request id stands
+   * for.
    */
   priority: number;
   /** Of the reason; English unless given. */
@@ -353,6 +353,8 @@ export interface CommitTouchResponse {
     | undefined;
   /** It had been committed before. */
   repeated: boolean;
+  /** A message of higher priority had taken the slot before; the message counts all the same. */
+  taken: boolean;
 }
 
 /** Request of `ReleaseTouch`. */
@@ -365,6 +367,8 @@ export interface ReleaseTouchRequest {
 export interface ReleaseTouchResponse {
   /** The reservation had expired before; nothing was held any more. False for a repeat. */
   expired: boolean;
+  /** A message of higher priority had taken the slot before; nothing was held any more. False for a repeat. */
+  taken: boolean;
 }
 
 /** Request of `RecordOutcome`. */
@@ -575,8 +579,9 @@ export interface GetTouchHistoryRequest {
 /** One entry of the ledger. */
 export interface TouchHistoryEntry {
   /**
-   * `reserved`, `refused`, `committed`, `released`, `expired` or `outcome`. A permit that was neither
-   * committed nor released has an `expired` next to its `reserved` once its time is over.
+   * `reserved`, `refused`, `committed`, `released`, `taken`, `expired` or `outcome`; more may come. `taken`:
+   * a message of higher priority took the slot. A permit that was neither committed nor released nor taken
+   * has an `expired` next to its `reserved` once its time is over.
    */
   kind: string;
   /** When. */
@@ -602,6 +607,8 @@ export interface TouchHistoryEntry {
   requestId: string;
   /** For `committed`: the permit had expired before. */
   late: boolean;
+  /** For `committed`: a message of higher priority had taken the slot before. */
+  taken: boolean;
 }
 
 /** Answer of `GetTouchHistory`. */
@@ -2017,7 +2024,7 @@ export const CommitTouchRequest: MessageFns<CommitTouchRequest> = {
 };
 
 function createBaseCommitTouchResponse(): CommitTouchResponse {
-  return { late: false, committedAt: undefined, repeated: false };
+  return { late: false, committedAt: undefined, repeated: false, taken: false };
 }
 
 export const CommitTouchResponse: MessageFns<CommitTouchResponse> = {
@@ -2030,6 +2037,9 @@ export const CommitTouchResponse: MessageFns<CommitTouchResponse> = {
     }
     if (message.repeated !== false) {
       writer.uint32(24).bool(message.repeated);
+    }
+    if (message.taken !== false) {
+      writer.uint32(32).bool(message.taken);
     }
     return writer;
   },
@@ -2071,6 +2081,14 @@ export const CommitTouchResponse: MessageFns<CommitTouchResponse> = {
             message.repeated = reader.bool();
             continue;
           }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.taken = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2093,6 +2111,7 @@ export const CommitTouchResponse: MessageFns<CommitTouchResponse> = {
       ? Timestamp.fromPartial(object.committedAt)
       : undefined;
     message.repeated = object.repeated ?? false;
+    message.taken = object.taken ?? false;
     return message;
   },
 };
@@ -2153,13 +2172,16 @@ export const ReleaseTouchRequest: MessageFns<ReleaseTouchRequest> = {
 };
 
 function createBaseReleaseTouchResponse(): ReleaseTouchResponse {
-  return { expired: false };
+  return { expired: false, taken: false };
 }
 
 export const ReleaseTouchResponse: MessageFns<ReleaseTouchResponse> = {
   encode(message: ReleaseTouchResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.expired !== false) {
       writer.uint32(8).bool(message.expired);
+    }
+    if (message.taken !== false) {
+      writer.uint32(16).bool(message.taken);
     }
     return writer;
   },
@@ -2185,6 +2207,14 @@ export const ReleaseTouchResponse: MessageFns<ReleaseTouchResponse> = {
             message.expired = reader.bool();
             continue;
           }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.taken = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2203,6 +2233,7 @@ export const ReleaseTouchResponse: MessageFns<ReleaseTouchResponse> = {
   fromPartial(object: DeepPartial<ReleaseTouchResponse>): ReleaseTouchResponse {
     const message = createBaseReleaseTouchResponse();
     message.expired = object.expired ?? false;
+    message.taken = object.taken ?? false;
     return message;
   },
 };
@@ -3579,6 +3610,7 @@ function createBaseTouchHistoryEntry(): TouchHistoryEntry {
     outcome: 0,
     requestId: "",
     late: false,
+    taken: false,
   };
 }
 
@@ -3607,6 +3639,9 @@ export const TouchHistoryEntry: MessageFns<TouchHistoryEntry> = {
     }
     if (message.late !== false) {
       writer.uint32(64).bool(message.late);
+    }
+    if (message.taken !== false) {
+      writer.uint32(72).bool(message.taken);
     }
     return writer;
   },
@@ -3688,6 +3723,14 @@ export const TouchHistoryEntry: MessageFns<TouchHistoryEntry> = {
             message.late = reader.bool();
             continue;
           }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.taken = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3719,6 +3762,7 @@ export const TouchHistoryEntry: MessageFns<TouchHistoryEntry> = {
     message.outcome = object.outcome ?? 0;
     message.requestId = object.requestId ?? "";
     message.late = object.late ?? false;
+    message.taken = object.taken ?? false;
     return message;
   },
 };
@@ -4266,8 +4310,8 @@ export const TouchServiceService = {
     responseDeserialize: (value: Buffer): ReserveTouchBatchResponse => ReserveTouchBatchResponse.decode(value),
   },
   /**
-   * Says that the message was sent. Idempotent. A commit after the reservation expired still
-   * counts, and the answer says that it was late.
+   * Says that the message was sent. Idempotent. A commit after the reservation expired, or after its slot
+   * was taken, still counts, and the answer says so.
    *
    * NOT_FOUND: no such permit, or its touch ended more than 72 hours ago. FAILED_PRECONDITION: it was
    * released.
@@ -4414,8 +4458,8 @@ export interface TouchServiceServer extends UntypedServiceImplementation {
    */
   reserveTouchBatch: handleBidiStreamingCall<ReserveTouchBatchRequest, ReserveTouchBatchResponse>;
   /**
-   * Says that the message was sent. Idempotent. A commit after the reservation expired still
-   * counts, and the answer says that it was late.
+   * Says that the message was sent. Idempotent. A commit after the reservation expired, or after its slot
+   * was taken, still counts, and the answer says so.
    *
    * NOT_FOUND: no such permit, or its touch ended more than 72 hours ago. FAILED_PRECONDITION: it was
    * released.
@@ -4536,8 +4580,8 @@ export interface TouchServiceClient extends Client {
     options?: Partial<CallOptions>,
   ): ClientDuplexStream<ReserveTouchBatchRequest, ReserveTouchBatchResponse>;
   /**
-   * Says that the message was sent. Idempotent. A commit after the reservation expired still
-   * counts, and the answer says that it was late.
+   * Says that the message was sent. Idempotent. A commit after the reservation expired, or after its slot
+   * was taken, still counts, and the answer says so.
    *
    * NOT_FOUND: no such permit, or its touch ended more than 72 hours ago. FAILED_PRECONDITION: it was
    * released.

@@ -12,6 +12,7 @@ import { touchPolicies } from './0011TouchPolicies.js';
 import { touchHomes } from './0012TouchHomes.js';
 import { touchHistory } from './0013TouchHistory.js';
 import { behaviourContext } from './0014BehaviourContext.js';
+import { touchPriority } from './0015TouchPriority.js';
 import type { Migration } from './migration.js';
 
 /** All steps of the schema, in order. A new one goes to the end. */
@@ -30,4 +31,5 @@ export const MIGRATIONS: readonly Migration[] = [
   touchHomes,
   touchHistory,
   behaviourContext,
+  touchPriority,
 ];
