@@ -71,6 +71,8 @@ export async function untilProjected(
       ids.map(({ userId }) => ({ userId, personId, ids })),
     );
     const profiles = await people.readProfiles(wanted.map(({ userId }) => userId));
+    // The two steps of reading who is whom may have met a change: then some are nobody's here.
+    const isWhole = userIds.every((userId) => wanted.some((found) => found.userId === userId));
     const isThere = wanted.every(({ userId, personId, ids }, i) => {
       const seen = personIn(profiles[i] ?? {}, userId);
       return (
@@ -79,7 +81,7 @@ export async function untilProjected(
         ids.every((id) => seen.memberIds.includes(id.userId))
       );
     });
-    if (isThere) return;
+    if (isWhole && isThere) return;
     await sleep(LOOK_EVERY_MS);
   }
 }
