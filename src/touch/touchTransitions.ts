@@ -1,7 +1,9 @@
 import type { EpochMs } from '../core/time.js';
 import { decideTouch, type TouchDecision } from './decideTouch.js';
 import { type ConsentMark, timeOfWord, withMark } from './leaveAlone.js';
+import { readPermitId } from './permitId.js';
 import type { TouchContent } from './touch.js';
+import { homeIn } from './touchHome.js';
 import { touchRetentionMs } from './touchPolicy.js';
 import type {
   CommitOutcome,
@@ -27,7 +29,7 @@ export interface Step<Outcome> {
  */
 export function reserveInLog(log: UserTouchLog, reservation: Reservation): Step<ReserveOutcome> {
   const { requestId, content, nowMs } = reservation;
-  const known = permitOfRequest(log, requestId);
+  const known = permitOfRequest(log, reservation);
   if (known !== undefined) {
     const fields = differingFields(known.content, content);
     if (fields.length > 0) return { log, outcome: { kind: 'conflict', fields } };
@@ -56,13 +58,28 @@ export function reserveInLog(log: UserTouchLog, reservation: Reservation): Step<
 }
 
 /**
- * Of several permits of one request the one that was sent, or else the one given out last. A permit
- * whose answer was lost, and that was withdrawn for it, may come back from the ledger behind both.
+ * Of several permits of one request the one that was sent, else the last of those that hold a slot, else the
+ * last of all. A permit whose answer was lost, and that was withdrawn for it, may come back from the ledger
+ * behind the others; and where the clock stepped back, one that ended bears a later time than the one held.
+ *
+ * Ids of one person share their requests, as they share their slots, but what an id itself asked for comes
+ * first. Permits of ids that have left stand in the log only to be counted.
  */
-function permitOfRequest({ records }: UserTouchLog, requestId: string): TouchRecord | undefined {
-  const own = records.filter((record) => record.requestId === requestId);
+function permitOfRequest(log: UserTouchLog, reservation: Reservation): TouchRecord | undefined {
+  const { userId, homeId: ownerId = userId, requestId, nowMs } = reservation;
+  const ofPerson = log.records.filter(
+    (record) =>
+      record.requestId === requestId && homeIn({ ownerId, log }, askedFor(record) ?? userId) === ownerId,
+  );
+  const ofId = ofPerson.filter((record) => (askedFor(record) ?? userId) === userId);
+  const own = (ofId.length > 0 ? ofId : ofPerson).sort((a, b) => a.reservedAtMs - b.reservedAtMs);
   const sent = own.find(({ state }) => state.status === 'committed');
-  return sent ?? own.toSorted((a, b) => a.reservedAtMs - b.reservedAtMs).at(-1);
+  return sent ?? own.findLast((record) => stillHolds(record, nowMs)) ?? own.at(-1);
+}
+
+/** The id that a permit was asked for. */
+function askedFor({ permitId }: TouchRecord): string | undefined {
+  return readPermitId(permitId)?.userId;
 }
 
 function repeatInLog(
@@ -70,8 +87,10 @@ function repeatInLog(
   { known, reservation }: { known: TouchRecord; reservation: Reservation },
 ): Step<ReserveOutcome> {
   // Of one request with two permits the answer of the other one was lost: it stands in nobody's way.
-  const isOwn = ({ requestId, state }: TouchRecord): boolean =>
-    requestId === known.requestId && state.status !== 'committed';
+  const isOwn = (record: TouchRecord): boolean =>
+    record.requestId === known.requestId &&
+    askedFor(record) === askedFor(known) &&
+    record.state.status !== 'committed';
   const before = {
     ...log,
     records: log.records.filter((record) => record !== known && !isOwn(record)),

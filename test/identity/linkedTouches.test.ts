@@ -184,6 +184,27 @@ describe('the touches of linked ids', () => {
     expect([await used('a'), await used('b'), await used('c')]).toEqual([3, 3, 3]);
   });
 
+  it('T7 C6: a request that another id made is nobody’s any more once that id has left', async () => {
+    await world.link('a', 'b');
+    const { permitId } = await permitted('b', 'same');
+    expect((await reserve('a', 'same')).permit?.permitId).toBe(permitId);
+    await world.unlink('b');
+    expect(await reserve('a', 'same')).toMatchObject({ repeated: false, decision: { kind: 'allow' } });
+  });
+
+  it('T7 C6: of two ids that made the same request each gets its own permit again once they are linked', async () => {
+    const own = await permitted('a', 'same');
+    world.clock.stepMs(1);
+    const others = await world.reserveTouch({
+      requestId: 'same',
+      question: { userId: 'b', channel: 'sms' },
+    });
+    await world.link('a', 'b');
+    expect((await reserve('a', 'same')).permit?.permitId).toBe(own.permitId);
+    const again = await world.reserveTouch({ requestId: 'same', question: { userId: 'b', channel: 'sms' } });
+    expect(again.permit?.permitId).toBe(others.permit?.permitId);
+  });
+
   it('T7: linking again what was taken apart counts nothing twice', async () => {
     await sent('a');
     await sent('b');

@@ -242,6 +242,14 @@ describe('the use cases of touch', () => {
     expect(await permitted('r-1')).toMatchObject({ permitId, status: 'committed' });
   });
 
+  it('C6: a request whose first permit was released is repeated with its second, wherever the clock stepped', async () => {
+    room.state.policy = aPolicy({ caps: [aCap({ cap: 5 })] });
+    await room.releaseTouch(await permitted('r-1'));
+    room.clock.stepMs(-1);
+    const { permitId } = await permitted('r-1');
+    expect(await reserve('r-1')).toMatchObject({ repeated: true, permit: { permitId } });
+  });
+
   it('C6: a repeat that was answered keeps its slot when the first append fails', async () => {
     // The first append fails after the repeat's has been answered.
     room.ledger.append = ((append) => {
