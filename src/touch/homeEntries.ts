@@ -30,7 +30,20 @@ export function homeEntries(
  * made anew, whichever ids its touches were decided under. The same log gives the same entries.
  */
 export function entriesOfLog({ records, marks }: UserTouchLog, userId: string): TouchLedgerEntry[] {
-  return [...records.flatMap((record) => entriesOfRecord(record, userId)), ...markEntries(marks, userId)];
+  return [
+    ...inOrderOfReplay(records).flatMap((record) => entriesOfRecord(record, userId)),
+    ...markEntries(marks, userId),
+  ];
+}
+
+/**
+ * A replayed reservation ends those before it whose time is over by then. So what still holds its slot comes
+ * last and latest first: where the clock stepped back, one made later bears an earlier time.
+ */
+function inOrderOfReplay(records: readonly TouchRecord[]): readonly TouchRecord[] {
+  const holding = records.filter(({ state }) => state.status === 'reserved');
+  const others = records.filter((record) => !holding.includes(record));
+  return [...others, ...holding.toSorted((a, b) => b.reservedAtMs - a.reservedAtMs)];
 }
 
 export function markEntries(marks: readonly ConsentMark[], userId: string): MarkEntry[] {

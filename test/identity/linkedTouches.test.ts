@@ -247,6 +247,15 @@ describe('the touches of linked ids', () => {
     expect(await used('b')).toBe(5);
   });
 
+  it('T7 C6: a slot held by a clock that stepped back is held after the link too, and after a loss', async () => {
+    await permitted('a');
+    world.clock.stepMs(-HOUR);
+    await permitted('a');
+    await world.link('b', 'a');
+    await world.loseStore();
+    expect(await used('a')).toBe(2);
+  });
+
   it('T7 C6: a store that believes an old word finds the touches all the same', async () => {
     await sent('b');
     await world.link('a', 'b');
