@@ -1,4 +1,5 @@
 import { DAY_MS, type EpochMs } from '../core/time.js';
+import { opensFrom } from './capCourse.js';
 import { leftAlone } from './leaveAlone.js';
 import { quietUntil } from './quietHours.js';
 import { type RuleState, ruleStates } from './ruleState.js';
@@ -83,19 +84,24 @@ function answerOf(rules: readonly RuleState[], { timezone, nowMs, deadlineMs }: 
 const LONGEST_SEARCH_MS = 8 * DAY_MS;
 
 /**
- * The first moment at which every rule is open. A cap that has opened stays open, so only quiet
- * hours, taken from the moment when the last cap opens, can push it further.
+ * The first moment at which every rule is open: from where one opens on, the others may have to be waited
+ * for again, since nights and promotions begin.
  */
 function allOpenAt(
   states: readonly RuleState[],
   { timezone, nowMs }: { timezone: string; nowMs: EpochMs },
 ): EpochMs | undefined {
-  const capsOpenMs = states.reduce(
-    (latest, state) => (state.kind === 'cap' ? Math.max(latest, opensAt(state)) : latest),
-    nowMs,
-  );
-  let atMs = capsOpenMs;
+  let atMs = nowMs;
+  let capsOpenMs = nowMs;
   while (atMs - capsOpenMs <= LONGEST_SEARCH_MS) {
+    const roomMs = states.reduce(
+      (at, state) => (state.kind === 'cap' ? Math.max(at, opensFrom(state.course, atMs)) : at),
+      atMs,
+    );
+    if (roomMs > atMs) {
+      [atMs, capsOpenMs] = [roomMs, roomMs];
+      continue;
+    }
     const quietOverMs = states.reduce(
       (at, state) => (state.kind === 'quiet_hours' ? quietUntil(state.rule, timezone, at) : at),
       atMs,
@@ -112,7 +118,8 @@ function opensAt(state: RuleState): EpochMs {
 
 function refusalOf(state: RuleState): TouchReason {
   if (state.kind === 'quiet_hours') return 'quiet_hours';
-  return state.heldByGap ? 'min_gap' : 'cap_reached';
+  if (state.heldByGap) return 'min_gap';
+  return state.used < state.cap ? 'slots_held' : 'cap_reached';
 }
 
 function allowedBy(rules: readonly RuleState[]): { ruleId: string; reason: TouchReason } {
@@ -125,5 +132,5 @@ function allowedBy(rules: readonly RuleState[]): { ruleId: string; reason: Touch
 }
 
 function left(state: RuleState): number {
-  return state.kind === 'cap' ? state.cap - state.used : Number.POSITIVE_INFINITY;
+  return state.kind === 'cap' ? state.cap - state.used - state.held : Number.POSITIVE_INFINITY;
 }

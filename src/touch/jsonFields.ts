@@ -1,4 +1,7 @@
 import type { Violation } from '../core/errors.js';
+import type { EpochMs } from '../core/time.js';
+
+const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,3})?(?:Z|[+-]\d\d:\d\d)$/;
 
 /** The fields of one JSON object, read by type; what is not of its type is noted with its path. */
 export class JsonFields {
@@ -24,6 +27,15 @@ export class JsonFields {
     if (value === undefined || typeof value === 'number') return value;
     this.refuse(name, 'must be a number');
     return undefined;
+  }
+
+  /** A moment as RFC 3339 writes it, with its offset: as the contract's times are in JSON. */
+  time(name: string): EpochMs {
+    const text = this.text(name);
+    const ms = RFC_3339.test(text) ? Date.parse(text) : Number.NaN;
+    if (text !== '' && Number.isNaN(ms))
+      this.refuse(name, 'must be a time such as 2025-11-10T20:00:00+08:00');
+    return Number.isNaN(ms) ? 0 : ms;
   }
 
   text(name: string): string {

@@ -1,15 +1,15 @@
 import { InvalidInputError, type Violation } from '../core/errors.js';
 import { type WindowMs, window } from '../core/time.js';
-import type { Channel } from '../core/vocabulary.js';
 import { JsonFields } from './jsonFields.js';
 import type { BudgetPolicy, GoodHourPolicy, LearningPolicy } from './learningPolicy.js';
+import { promotionOf } from './parsePromotion.js';
+import { selectorOf } from './selectorFields.js';
 import type {
   CalendarUnit,
   CampaignTypeFacts,
   CapRule,
   CapWindow,
   QuietHoursRule,
-  RuleSelector,
   ScopePart,
   TouchPolicy,
 } from './touchPolicy.js';
@@ -24,6 +24,9 @@ import { touchPolicyViolations } from './validateTouchPolicy.js';
  *       "quiet_hours": [{ "rule_id": "night", "start_minute": 1320, "end_minute": 480 }],
  *       "campaign_types": [{ "campaign_type": "transactional", "bypasses_caps": true,
  *                            "counts_toward_caps": false, "bypasses_quiet_hours": true }],
+ *       "promotions": [{ "promotion_id": "double11", "selector": { "campaign_types": ["promotion"] },
+ *                        "starts_at": "2025-11-10T20:00:00+08:00", "ends_at": "2025-11-12T00:00:00+08:00",
+ *                        "held_slots": [{ "rule_id": "push_day", "slots": 2 }] }],
  *       "learning": { "except_campaign_types": ["content"],
  *                     "budget": { "default_per_day": 0.5, "unsubscribe_cost": 60 },
  *                     "good_hour": { "explored_ratio": 0.02, "shadow": true } } }
@@ -35,12 +38,14 @@ import { touchPolicyViolations } from './validateTouchPolicy.js';
 export function parseTouchPolicy(json: string): TouchPolicy {
   const violations: Violation[] = [];
   const root = new JsonFields('', parsed(json), violations);
+  const promotions = root.list('promotions').map(promotionOf);
   const learning = root.optionalObject('learning');
   const policy: TouchPolicy = {
     version: root.number('version'),
     caps: root.list('caps').map(capOf),
     quietHours: root.list('quiet_hours').map(quietHoursOf),
     campaignTypes: root.list('campaign_types').map(campaignTypeOf),
+    ...(promotions.length > 0 && { promotions }),
     ...(learning !== undefined && { learning: learningOf(learning) }),
   };
   root.refuseOthers();
@@ -96,20 +101,6 @@ function quietHoursOf(fields: JsonFields): QuietHoursRule {
   };
   fields.refuseOthers();
   return rule;
-}
-
-function selectorOf(fields: JsonFields): RuleSelector {
-  const channels = fields.texts('channels') as Channel[] | undefined;
-  const campaignTypes = fields.texts('campaign_types');
-  const exceptCampaignTypes = fields.texts('except_campaign_types');
-  const shopIds = fields.texts('shop_ids');
-  fields.refuseOthers();
-  return {
-    ...(channels && { channels }),
-    ...(campaignTypes && { campaignTypes }),
-    ...(exceptCampaignTypes && { exceptCampaignTypes }),
-    ...(shopIds && { shopIds }),
-  };
 }
 
 function campaignTypeOf(fields: JsonFields): CampaignTypeFacts {

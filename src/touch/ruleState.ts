@@ -1,12 +1,14 @@
 import type { EpochMs } from '../core/time.js';
 import { calendarPeriod } from './calendarPeriod.js';
+import { type CapCourse, fillAt, gapOpensAt, opensFrom, roomFrom } from './capCourse.js';
+import { isHeldFor } from './promotion.js';
 import { quietUntil } from './quietHours.js';
+import { selects } from './selects.js';
 import type { TouchContent } from './touch.js';
 import {
   type CapRule,
   campaignTypeFacts,
   type QuietHoursRule,
-  type RuleSelector,
   type ScopePart,
   type TouchPolicy,
 } from './touchPolicy.js';
@@ -31,9 +33,16 @@ export type RuleState =
       readonly rule: CapRule;
       /** Touches that count now, reservations included; above `cap` after a late commit. */
       readonly used: number;
+      /** Slots kept for announced promotions that this touch may not have: 0 to the cap. */
+      readonly held: number;
+      /** The promotions that those are kept for. */
+      readonly heldFor: readonly string[];
       readonly cap: number;
       /** When the next used slot frees, if nothing else happens; absent when none is used. */
       readonly nextFreeAtMs?: EpochMs;
+      /** Whether nobody has room, not even those that slots are held for. */
+      readonly isFull: boolean;
+      readonly course: CapCourse;
       /** Whether it is the minimum gap, rather than the cap, that opens last. */
       readonly heldByGap: boolean;
       /** Messages above the cap that should not be there (`overshootOf`): 0, or a slot was given out twice. */
@@ -69,50 +78,60 @@ export function ruleStates(records: readonly TouchRecord[], question: RuleQuesti
 /**
  * A touch counts for a rule until a fixed moment, whatever the clock does before: a reservation
  * until it expires, a committed touch until the window has passed over it. So what is used only
- * shrinks as time goes by, and the rule opens when the cap-th longest of those moments comes.
+ * shrinks as time goes by; what is held back for promotions comes and goes (`capCourse.ts`).
  */
 function capState(
   rule: CapRule,
   { records, question, enforcement }: StateInput,
 ): Extract<RuleState, { kind: 'cap' }> {
   const { nowMs } = question;
-  const counted = records.filter((record) => counts(rule, record.content, question));
-  const endOf = windowEnd(rule, question);
-  const holding = counted
-    .map((record) => ({ record, untilMs: heldUntil(record, endOf) }))
-    .filter(({ untilMs }) => untilMs > nowMs)
-    .sort((a, b) => b.untilMs - a.untilMs);
-  const holds = holding.map(({ untilMs }) => untilMs);
-  const capOpensMs = rule.cap === 0 ? Number.POSITIVE_INFINITY : (holds[rule.cap - 1] ?? nowMs);
-  const gapMs = rule.minGapMs;
-  const gapOpensMs =
-    gapMs === undefined
-      ? nowMs
-      : counted.reduce(
-          (opens, record) =>
-            Math.max(
-              opens,
-              heldUntil(record, (sent) => sent + gapMs),
-            ),
-          nowMs,
-        );
-  const opensAtMs = Math.max(capOpensMs, gapOpensMs);
+  const course = courseOf(rule, records, question);
+  const holding = course.touches.filter(({ untilMs }) => untilMs > nowMs);
+  const { used, held, heldFor } = fillAt(course, nowMs);
+  const gapOpensMs = gapOpensAt(course);
+  const opensAtMs = opensFrom(course, nowMs);
   return {
     kind: 'cap',
     ruleId: rule.id,
     rule,
+    course,
     enforcement,
-    used: holds.length,
+    used,
+    held,
+    heldFor,
     cap: rule.cap,
     passes: opensAtMs <= nowMs,
-    heldByGap: gapOpensMs > capOpensMs,
+    isFull: used >= rule.cap || gapOpensMs > nowMs,
+    heldByGap: gapOpensMs > roomFrom(course, nowMs),
     overshoot: overshootOf(
       rule,
       holding.map(({ record }) => record),
     ),
     ...(Number.isFinite(opensAtMs) && { opensAtMs }),
-    ...(holds.length > 0 && { nextFreeAtMs: holds[holds.length - 1] }),
+    ...(holding.length > 0 && { nextFreeAtMs: Math.min(...holding.map(({ untilMs }) => untilMs)) }),
   };
+}
+
+function courseOf(rule: CapRule, records: readonly TouchRecord[], question: RuleQuestion): CapCourse {
+  const { content, policy, timezone, nowMs } = question;
+  const { minGapMs } = rule;
+  const endOf = windowEnd(rule, question);
+  const touches = records
+    .filter((record) => counts(rule, record.content, question))
+    .map((record) => ({
+      record,
+      untilMs: heldUntil(record, endOf),
+      gapUntilMs:
+        minGapMs === undefined
+          ? Number.NEGATIVE_INFINITY
+          : heldUntil(record, (sentAtMs) => sentAtMs + minGapMs),
+    }))
+    .filter(({ untilMs, gapUntilMs }) => untilMs > nowMs || gapUntilMs > nowMs);
+  const holds = (policy.promotions ?? []).flatMap((promotion) => {
+    const slots = promotion.heldSlots.find(({ ruleId }) => ruleId === rule.id)?.slots;
+    return slots === undefined ? [] : [{ promotion, slots, binds: !isHeldFor(promotion, content) }];
+  });
+  return { rule, timezone, touches, holds };
 }
 
 /**
@@ -189,15 +208,6 @@ const sameFor: Readonly<Record<ScopePart, (a: TouchContent, b: TouchContent) => 
   shop: (a, b) => a.shopId === b.shopId,
   campaign_type: (a, b) => a.campaignType === b.campaignType,
 };
-
-function selects(selector: RuleSelector, { channel, campaignType, shopId }: TouchContent): boolean {
-  return (
-    (selector.channels?.includes(channel) ?? true) &&
-    (selector.campaignTypes?.includes(campaignType) ?? true) &&
-    !(selector.exceptCampaignTypes?.includes(campaignType) ?? false) &&
-    (selector.shopIds === undefined || (shopId !== undefined && selector.shopIds.includes(shopId)))
-  );
-}
 
 function enforcement(rule: { readonly shadow: boolean }, bypassed: boolean): Enforcement {
   if (rule.shadow) return 'shadow';

@@ -1,6 +1,7 @@
 import type { TtlMs, WindowMs } from '../core/time.js';
 import type { Channel } from '../core/vocabulary.js';
 import type { LearningPolicy } from './learningPolicy.js';
+import type { Promotion } from './promotion.js';
 
 /**
  * Rules of touch as data. Rules are ANDed: a touch is allowed when every rule that applies has
@@ -14,6 +15,8 @@ export interface TouchPolicy {
   readonly quietHours: readonly QuietHoursRule[];
   /** Kinds of message that are not like others. A kind that is not listed is an ordinary one. */
   readonly campaignTypes: readonly CampaignTypeFacts[];
+  /** What slots are held back for (C4). Absent: nothing. */
+  readonly promotions?: readonly Promotion[];
   /** What is learned of each person (C1, C2, C3), and for which messages it holds. Absent: nothing. */
   readonly learning?: LearningPolicy;
 }

@@ -109,14 +109,15 @@ function repeatInLog(
 }
 
 /**
- * Whether an enforced cap is full without the permit that is asked for again. While a permit holds its
+ * Whether an enforced cap is full without the permit that is asked for again; slots that are held back for a
+ * promotion since are no matter, the permit has its slot. While a permit holds its
  * slot that cannot be (but for a late commit, ids linked meanwhile, or a tighter policy). It can when the
  * slot went to another: the ledger had the permit but its answer was lost, so it was withdrawn here, or
  * the store lost it; and then it came back from the ledger. Which of the two was told so nobody knows any
  * more, so neither is told again.
  */
 function hasFullCap({ rules }: TouchDecision): boolean {
-  return rules.some((rule) => rule.kind === 'cap' && rule.enforcement === 'enforced' && !rule.passes);
+  return rules.some((rule) => rule.kind === 'cap' && rule.enforcement === 'enforced' && rule.isFull);
 }
 
 /** The decision that gave the permit, with the rules as they stand now beside it. */

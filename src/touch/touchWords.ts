@@ -61,8 +61,8 @@ export function touchWords(answer: Answer, { rules, mark, timezone }: Facts): To
       };
     case 'slots_held':
       return {
-        en: `Slots are kept for a promotion: ${cap.en}. Free at ${when}.`,
-        zh: `名额为大促保留:${cap.zh}。${when} 后可发。`,
+        en: `What is left is kept for a promotion: ${cap.en}. Free at ${when}.`,
+        zh: `剩余名额为大促保留:${cap.zh}。${when} 后可发。`,
       };
     case 'takes_reservation':
       return {
@@ -85,11 +85,21 @@ const OPT_OUT_ZH: Readonly<Record<ConsentMark['outcome'], string>> = {
   resubscribed: '重新订阅',
 };
 
-function capWords({ used, cap, ruleId, rule }: Extract<RuleState, { kind: 'cap' }>): TouchWords {
+function capWords({
+  used,
+  held,
+  heldFor,
+  cap,
+  ruleId,
+  rule,
+}: Extract<RuleState, { kind: 'cap' }>): TouchWords {
   const span = spanWords(rule.window);
+  const promotions = heldFor.join(', ');
+  const [kept, keptZh] =
+    held === 0 ? ['', ''] : [` and ${held} kept for ${promotions}`, `,为 ${promotions} 保留 ${held} 条`];
   return {
-    en: `${ruleId}, ${used} of ${cap} used per ${span.en}`,
-    zh: `${ruleId}(每${span.zh} ${cap} 条,已用 ${used} 条)`,
+    en: `${ruleId}, ${used} of ${cap} used${kept} per ${span.en}`,
+    zh: `${ruleId}(每${span.zh} ${cap} 条,已用 ${used} 条${keptZh})`,
   };
 }
 

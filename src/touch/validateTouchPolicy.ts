@@ -1,9 +1,10 @@
 import { InvalidInputError, type Violation } from '../core/errors.js';
 import { idViolation } from '../core/ids.js';
 import { DAY_MS, SECOND_MS } from '../core/time.js';
-import { isChannel } from '../core/vocabulary.js';
 import { GOOD_HOUR_RULE_ID, MAX_EXPLORED_RATIO } from './goodHour.js';
 import type { LearningPolicy } from './learningPolicy.js';
+import { promotionViolations } from './promotionViolations.js';
+import { listViolations, selectorViolations } from './selectorViolations.js';
 import { BUDGET_BOUNDS } from './tolerance.js';
 import { TOLERANCE_RULE_ID } from './tolerancePace.js';
 import {
@@ -11,7 +12,6 @@ import {
   type CapRule,
   type CapWindow,
   type QuietHoursRule,
-  type RuleSelector,
   SCOPE_PARTS,
   type TouchPolicy,
 } from './touchPolicy.js';
@@ -45,7 +45,7 @@ export function touchPolicyViolations(policy: TouchPolicy): Violation[] {
   policy.quietHours.forEach((rule, i) => {
     found.push(...named(rule.id, quietHoursViolations(`quiet_hours[${i}]`, rule)));
   });
-  found.push(...idClashes(policy), ...campaignTypeViolations(policy));
+  found.push(...idClashes(policy), ...campaignTypeViolations(policy), ...promotionViolations(policy));
   if (policy.learning !== undefined) found.push(...learningViolations(policy.learning));
   return found;
 }
@@ -139,36 +139,6 @@ function learningViolations(learning: LearningPolicy): Violation[] {
     found.push({
       field: 'learning.good_hour.explored_ratio',
       rule: `must be a number from 0 to ${MAX_EXPLORED_RATIO}`,
-    });
-  }
-  return found;
-}
-
-function selectorViolations(field: string, selector: RuleSelector): Violation[] {
-  return listViolations(`${field}.selector`, [
-    ['channels', selector.channels],
-    ['campaign_types', selector.campaignTypes],
-    ['except_campaign_types', selector.exceptCampaignTypes],
-    ['shop_ids', selector.shopIds],
-  ]);
-}
-
-function listViolations(
-  field: string,
-  lists: readonly (readonly [name: string, values: readonly string[] | undefined])[],
-): Violation[] {
-  const found: Violation[] = [];
-  for (const [name, values] of lists) {
-    if (values?.length === 0) {
-      found.push({ field: `${field}.${name}`, rule: 'must be absent or not empty' });
-    }
-    values?.forEach((value, i) => {
-      const at = `${field}.${name}[${i}]`;
-      const violation =
-        name === 'channels' && !isChannel(value)
-          ? { field: at, rule: `unknown channel ${JSON.stringify(value)}` }
-          : idViolation(at, value);
-      if (violation) found.push(violation);
     });
   }
   return found;

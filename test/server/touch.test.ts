@@ -138,6 +138,34 @@ describe('TouchService', () => {
     await client.setTouchPolicy({ policy: { ...policy, learning: {} } });
     expect(handed[2]).toEqual({ ...touch.policy(), learning: {} });
 
+    const promotions = [
+      {
+        promotionId: 'double11',
+        startsAt: { seconds: 1_762_862_400n, nanos: 5_000_000 },
+        endsAt: { seconds: 1_762_948_800n, nanos: 0 },
+        selector: { campaignTypes: ['double11'] },
+        leastPriority: 60,
+        heldSlots: [{ ruleId: 'push_day', slots: 2 }],
+      },
+    ];
+    await client.setTouchPolicy({ policy: { ...policy, promotions } });
+    expect(handed[3]).toEqual({
+      ...touch.policy(),
+      promotions: [
+        {
+          id: 'double11',
+          startMs: 1_762_862_400_005,
+          endMs: 1_762_948_800_000,
+          campaignTypes: ['double11'],
+          leastPriority: 60,
+          heldSlots: [{ ruleId: 'push_day', slots: 2 }],
+        },
+      ],
+    });
+    const endless = [{ ...promotions[0], endsAt: undefined }];
+    const unsound = await refusal(client.setTouchPolicy({ policy: { ...policy, promotions: endless } }));
+    expect(unsound.details).toContain('promotions[0].ends_at: must be a time');
+
     const caps = (policy?.caps ?? []).map((rule) => ({ ...rule, scopes: [99 as CapScope] }));
     const refused = await refusal(client.setTouchPolicy({ policy: { ...policy, caps } }));
     expect(refused.details).toContain('caps[0].scopes[1]: must be one of user, channel, shop, campaign_type');

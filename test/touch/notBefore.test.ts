@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { window } from '../../src/core/time.js';
 import { decideTouch } from '../../src/touch/decideTouch.js';
+import type { Promotion } from '../../src/touch/promotion.js';
 import type { CapRule, QuietHoursRule, TouchPolicy } from '../../src/touch/touchPolicy.js';
 import type { TouchRecord } from '../../src/touch/userTouchLog.js';
 import { aPolicy, aRecord, HOUR, MINUTE } from './builders.js';
@@ -78,11 +79,53 @@ const policies: fc.Arbitrary<TouchPolicy> = fc
     }),
   );
 
-const contents = fc.record({
-  channel: fc.constantFrom(...CHANNELS),
-  campaignType: fc.constantFrom('routine', 'promotion'),
-  shopId: fc.constantFrom(...SHOPS),
-});
+const contents = fc.record(
+  {
+    channel: fc.constantFrom(...CHANNELS),
+    campaignType: fc.constantFrom('routine', 'promotion'),
+    shopId: fc.constantFrom(...SHOPS),
+    priority: fc.constantFrom(30, 60),
+  },
+  { requiredKeys: ['channel', 'campaignType', 'shopId'] },
+);
+
+/** A promotion that begins `steps` half hours from now, and what it holds of each cap. */
+const promotions = fc.array(
+  fc
+    .record({
+      steps: fc.integer({ min: -60, max: 120 }),
+      length: fc.integer({ min: 1, max: 100 }),
+      selector: fc.oneof(
+        fc.record({ campaignTypes: fc.constant(['promotion']) }),
+        fc.record({ shopIds: fc.constantFrom(['shop-1'], ['shop-2']) }),
+      ),
+      leastPriority: fc.option(fc.constantFrom(20, 50), { nil: undefined }),
+      slots: fc.array(fc.nat(3), { minLength: 4, maxLength: 4 }),
+    })
+    .map(({ selector: selected, ...rest }) => ({ ...selected, ...rest })),
+  { maxLength: 2 },
+);
+
+type Announced = typeof promotions extends fc.Arbitrary<infer Value> ? Value : never;
+
+function withPromotions(
+  policy: TouchPolicy,
+  { nowMs, announced }: { nowMs: number; announced: Announced },
+): TouchPolicy {
+  return {
+    ...policy,
+    promotions: announced.map(({ steps, length, slots, ...facts }, i) => ({
+      ...facts,
+      id: `promotion-${i}`,
+      startMs: nowMs + steps * STEP,
+      endMs: nowMs + (steps + length) * STEP,
+      heldSlots: policy.caps.flatMap(({ id, cap: most }, at) => {
+        const held = Math.min(slots[at] ?? 0, most);
+        return held === 0 ? [] : [{ ruleId: id, slots: held }];
+      }),
+    })),
+  };
+}
 
 /** A touch `steps` half hours before now: sent, or still reserved for a while. */
 const touches = fc.array(
@@ -120,6 +163,11 @@ type Content = TouchRecord['content'];
 const matches = (rule: Pick<CapRule, 'channels' | 'shopIds'>, { channel, shopId = '' }: Content) =>
   (!rule.channels || rule.channels.includes(channel)) && (!rule.shopIds || rule.shopIds.includes(shopId));
 
+const isOf = ({ campaignTypes, leastPriority = 0, ...rest }: Promotion, content: Content) =>
+  matches(rest, content) &&
+  (campaignTypes?.includes(content.campaignType) ?? true) &&
+  (content.priority ?? 0) >= leastPriority;
+
 /** The rules by their definition, asked about one moment: nothing of how the code finds its answer. */
 function allowedAt(
   {
@@ -149,23 +197,53 @@ function allowedAt(
     );
     const held = scoped.filter((r) => r.state.status === 'reserved' && r.expiresAtMs > atMs).length;
     const sentAt = scoped.flatMap((r) => (r.state.status === 'committed' ? [r.state.sentAtMs] : []));
-    const inWindow = sentAt.filter((sentMs) => {
-      if (rule.window.kind === 'rolling') return atMs - sentMs < rule.window.windowMs;
-      const sent = wallOf(timezone, sentMs);
-      if (rule.window.unit === 'day') return sent.date === wall.date;
-      if (rule.window.unit === 'week') return sent.weekStart === wall.weekStart;
-      return sent.date.slice(0, 7) === wall.date.slice(0, 7);
-    }).length;
-    if (held + inWindow >= rule.cap) return false;
+    const inWindow = sentAt.filter((sentMs) => isWithin(rule, sentMs, atMs)).length;
+    if (held + inWindow + keptFor(rule, atMs) >= rule.cap) return false;
     const gapMs = rule.minGapMs;
     if (gapMs !== undefined && (held > 0 || sentAt.some((sentMs) => atMs - sentMs < gapMs))) return false;
+
+    function keptFor(of: CapRule, nowMs: number): number {
+      const holding = scoped.filter((r) =>
+        r.state.status === 'committed'
+          ? isWithin(of, r.state.sentAtMs, nowMs)
+          : r.state.status === 'reserved' && r.expiresAtMs > nowMs,
+      );
+      const holders = (policy.promotions ?? []).filter(({ heldSlots, startMs, endMs }) => {
+        const firstMs = Math.max(nowMs, startMs);
+        return (
+          heldSlots.some(({ ruleId }) => ruleId === of.id) && firstMs < endMs && isWithin(of, nowMs, firstMs)
+        );
+      });
+      let kept = 0;
+      for (const [i, promotion] of holders.entries()) {
+        if (isOf(promotion, content)) continue;
+        const { leastPriority } = promotion;
+        if (leastPriority !== undefined && (content.priority ?? 0) >= leastPriority) continue;
+        const own = holding.filter(
+          (r) =>
+            isOf(promotion, r.content) && !holders.slice(0, i).some((earlier) => isOf(earlier, r.content)),
+        );
+        const { slots = 0 } = promotion.heldSlots.find(({ ruleId }) => ruleId === of.id) ?? {};
+        kept += Math.max(slots - own.length, 0);
+      }
+      return kept;
+    }
   }
   return true;
+
+  function isWithin({ window: span }: CapRule, sentMs: number, nowMs: number): boolean {
+    if (span.kind === 'rolling') return nowMs - sentMs < span.windowMs;
+    const [sent, now] = [wallOf(timezone, sentMs), wallOf(timezone, nowMs)];
+    if (span.unit === 'day') return sent.date === now.date;
+    if (span.unit === 'week') return sent.weekStart === now.weekStart;
+    return sent.date.slice(0, 7) === now.date.slice(0, 7);
+  }
 }
 
 describe('not_before', () => {
-  it('C5: is the first moment that a search through all moments finds', () => {
+  it('C4, C5: is the first moment that a search through all moments finds, also when slots are held or free again', () => {
     let delays = 0;
+    let held = 0;
     fc.assert(
       fc.property(
         fc.constantFrom(...PLACES),
@@ -173,9 +251,11 @@ describe('not_before', () => {
         policies,
         touches,
         contents,
-        (place, offset, policy, sent, content) => {
+        promotions,
+        (place, offset, rules, sent, content, announced) => {
           const { timezone } = place;
           const nowMs = Date.parse(place.from) + offset * STEP;
+          const policy = withPromotions(rules, { nowMs, announced });
           const records = sent.map(({ steps, status, holds, content: touched }) => {
             const atMs = nowMs - steps * STEP;
             const state = status === 'committed' ? { status, sentAtMs: atMs, late: false } : { status };
@@ -195,6 +275,7 @@ describe('not_before', () => {
             expect(searched).toBe(nowMs);
           } else {
             delays += 1;
+            if (decision.reason === 'slots_held') held += 1;
             expect(decision).toMatchObject({ kind: 'delay', notBeforeMs: searched });
             expect(ask(searched - 1).kind).toBe('delay');
             expect(ask(searched).kind).toBe('allow');
@@ -205,5 +286,6 @@ describe('not_before', () => {
       { numRuns: 1_500 },
     );
     expect(delays).toBeGreaterThan(300);
+    expect(held).toBeGreaterThan(40);
   });
 });

@@ -7,6 +7,7 @@ import { decideTouch } from '../../src/touch/decideTouch.js';
 import { defaultTouchPolicy } from '../../src/touch/defaultTouchPolicy.js';
 import { isLearnedKind, type LearningPolicy } from '../../src/touch/learningPolicy.js';
 import { parseTouchPolicy } from '../../src/touch/parseTouchPolicy.js';
+import type { Promotion } from '../../src/touch/promotion.js';
 import { type CapRule, touchRetentionMs } from '../../src/touch/touchPolicy.js';
 import type { TouchRecord } from '../../src/touch/userTouchLog.js';
 import { touchPolicyViolations, validateTouchPolicy } from '../../src/touch/validateTouchPolicy.js';
@@ -85,6 +86,49 @@ describe('a touch policy', () => {
     ]);
     const learning = { budget: { defaultPerDay: Number.NaN, shadow: false } };
     expect(touchPolicyViolations(aPolicy({ learning }))).toHaveLength(1);
+  });
+
+  it('C4: names what is wrong with a promotion', () => {
+    const sound: Promotion = {
+      id: 'double11',
+      campaignTypes: ['double11'],
+      startMs: NOON,
+      endMs: NOON + DAY,
+      heldSlots: [{ ruleId: 'week', slots: 2 }],
+    };
+    const fieldsOf = (...promotions: Promotion[]) =>
+      touchPolicyViolations(aPolicy({ caps: [aCap({ id: 'week', cap: 2 })], promotions })).map(
+        ({ field }) => field,
+      );
+    const { campaignTypes: _, ...ofNobody } = sound;
+    expect(fieldsOf(sound)).toEqual([]);
+    expect(fieldsOf({ ...ofNobody, leastPriority: 1 })).toEqual([]);
+    expect(fieldsOf(ofNobody)).toEqual(['promotions[0].selector']);
+    expect(fieldsOf(sound, { ...sound, leastPriority: 101 })).toEqual([
+      'promotions[1].promotion_id',
+      'promotions[1].least_priority',
+    ]);
+    expect(fieldsOf({ ...sound, id: '', shopIds: [], endMs: NOON })).toEqual([
+      'promotions[0].promotion_id',
+      'promotions[0].selector.shop_ids',
+      'promotions[0].ends_at',
+    ]);
+    expect(fieldsOf({ ...sound, startMs: Number.NaN, heldSlots: [] })).toEqual([
+      'promotions[0].starts_at',
+      'promotions[0].held_slots',
+    ]);
+    const heldSlots = [
+      { ruleId: 'week', slots: 3 },
+      { ruleId: 'week', slots: 1 },
+      { ruleId: 'night', slots: 1 },
+    ];
+    expect(fieldsOf({ ...sound, heldSlots })).toEqual([
+      'promotions[0].held_slots[0].slots',
+      'promotions[0].held_slots[1].rule_id',
+      'promotions[0].held_slots[2].rule_id',
+    ]);
+    const many = Array.from({ length: 101 }, (_, i) => ({ ...sound, id: `p${i}` }));
+    expect(fieldsOf(...many)).toEqual(['promotions']);
   });
 
   it('C1: learning is for the kinds selected, and never for those that bypass caps', () => {
@@ -233,6 +277,33 @@ describe('a touch policy in a file', () => {
         },
       ],
     });
+  });
+
+  it('C4: announces promotions, at moments with their offset', () => {
+    const double11 = {
+      promotion_id: 'double11',
+      starts_at: '2025-11-10T20:00:00+08:00',
+      ends_at: '2025-11-11T16:00:00.5Z',
+      selector: { campaign_types: ['double11'] },
+      held_slots: [{ rule_id: 'push_day', slots: 2 }],
+    };
+    const promotionsOf = (promotion: object) =>
+      parseTouchPolicy(JSON.stringify({ ...FILE, promotions: [promotion] })).promotions;
+    const read = {
+      id: 'double11',
+      startMs: Date.UTC(2025, 10, 10, 12),
+      endMs: Date.UTC(2025, 10, 11, 16, 0, 0, 500),
+      campaignTypes: ['double11'],
+      heldSlots: [{ ruleId: 'push_day', slots: 2 }],
+    };
+    expect(promotionsOf(double11)).toEqual([read]);
+    expect(promotionsOf({ ...double11, least_priority: 60 })).toEqual([{ ...read, leastPriority: 60 }]);
+    const wrong = { ...double11, starts_at: '2025-11-10 20:00', ends_at: undefined, least: 1 };
+    expect(violationsIn({ ...FILE, promotions: [wrong] })).toEqual([
+      { field: 'promotions[0].starts_at', rule: 'must be a time such as 2025-11-10T20:00:00+08:00' },
+      { field: 'promotions[0].ends_at', rule: 'must be given' },
+      { field: 'promotions[0].least', rule: 'is not known' },
+    ]);
   });
 
   it('C5: names what is misspelt, missing or of the wrong type, all at once', () => {

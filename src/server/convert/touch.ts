@@ -114,12 +114,15 @@ function fromRuleState(state: RuleState): WireRuleState {
     ruleId: state.ruleId,
     enforcement: enforcements.toCode(state.enforcement),
     opensAt: toTimestamp(state.opensAtMs),
+    heldFor: [],
   };
   switch (state.kind) {
     case 'cap':
       return {
         ...common,
         used: BigInt(state.used),
+        held: BigInt(state.held),
+        heldFor: [...state.heldFor],
         cap: BigInt(state.cap),
         nextFreeAt: toTimestamp(state.nextFreeAtMs),
       };

@@ -6,12 +6,14 @@ import {
   type CapRule as WireCap,
   type LearningPolicy as WireLearning,
   type TouchPolicy as WirePolicy,
+  type Promotion as WirePromotion,
   type QuietHoursRule as WireQuietHours,
   type RuleSelector as WireSelector,
   CalendarUnit as WireUnit,
   type CapWindow as WireWindow,
 } from '../../gen/tagrank/v1/touch.js';
 import type { LearningPolicy } from '../../touch/learningPolicy.js';
+import type { Promotion } from '../../touch/promotion.js';
 import type {
   CalendarUnit,
   CapRule,
@@ -21,7 +23,7 @@ import type {
   ScopePart,
   TouchPolicy,
 } from '../../touch/touchPolicy.js';
-import { createCodes } from './scalars.js';
+import { createCodes, toEpochMs, toTimestamp } from './scalars.js';
 import { channels } from './vocabulary.js';
 
 const calendarUnits = createCodes<CalendarUnit, WireUnit>({
@@ -43,6 +45,7 @@ export function fromTouchPolicy(policy: TouchPolicy): WirePolicy {
     caps: policy.caps.map(fromCap),
     quietHours: policy.quietHours.map(fromQuietHours),
     campaignTypes: policy.campaignTypes.map((facts) => ({ ...facts })),
+    promotions: (policy.promotions ?? []).map(fromPromotion),
     learning: policy.learning && fromLearning(policy.learning),
   };
 }
@@ -66,6 +69,7 @@ export function toTouchPolicy(policy: WirePolicy | undefined): TouchPolicy {
       shadow: rule.shadow,
     })),
     campaignTypes: policy.campaignTypes.map((facts) => ({ ...facts })),
+    ...(policy.promotions.length > 0 && { promotions: policy.promotions.map(toPromotion) }),
     ...(policy.learning && { learning: toLearning(policy.learning) }),
   };
 }
@@ -145,6 +149,30 @@ function fromSelector(selector: RuleSelector): WireSelector {
     campaignTypes: [...(selector.campaignTypes ?? [])],
     exceptCampaignTypes: [...(selector.exceptCampaignTypes ?? [])],
     shopIds: [...(selector.shopIds ?? [])],
+  };
+}
+
+/** A time that is not given is none, and refused by its name. */
+function toPromotion(promotion: WirePromotion): Promotion {
+  const { promotionId, selector, startsAt, endsAt, leastPriority, heldSlots } = promotion;
+  return {
+    id: promotionId,
+    startMs: toEpochMs(startsAt) ?? Number.NaN,
+    endMs: toEpochMs(endsAt) ?? Number.NaN,
+    ...toSelector(selector),
+    ...(leastPriority !== 0 && { leastPriority }),
+    heldSlots: heldSlots.map((held) => ({ ...held })),
+  };
+}
+
+function fromPromotion(promotion: Promotion): WirePromotion {
+  return {
+    promotionId: promotion.id,
+    startsAt: toTimestamp(promotion.startMs),
+    endsAt: toTimestamp(promotion.endMs),
+    selector: fromSelector(promotion),
+    leastPriority: promotion.leastPriority ?? 0,
+    heldSlots: promotion.heldSlots.map((held) => ({ ...held })),
   };
 }
 

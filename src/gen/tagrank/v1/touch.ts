@@ -165,7 +165,18 @@ export interface RuleState {
     | bigint
     | undefined;
   /** Of a cap: when the next used slot frees if nothing else happens; absent when none is used. */
-  nextFreeAt?: Timestamp | undefined;
+  nextFreeAt?:
+    | Timestamp
+    | undefined;
+  /**
+   * Of a cap: slots that are kept for announced promotions and that this message may not have, 0 to `cap`.
+   * It passes while `used` and `held` together are below `cap`.
+   */
+  held?:
+    | bigint
+    | undefined;
+  /** The promotions that those are kept for. */
+  heldFor: string[];
 }
 
 /** The answer to a question. */
@@ -187,8 +198,8 @@ export interface Decision {
    */
   ruleId: string;
   /**
-   * Stable code: `within_caps`, `bypass` (allowed); `cap_reached`, `min_gap`, `quiet_hours`
-   * (delayed); `left_alone`, `forbidden`, `after_deadline`, `never_open` (denied); more may come.
+   * Stable code: `within_caps`, `bypass` (allowed); `cap_reached`, `slots_held` (what is left is kept for a
+   * promotion), `min_gap`, `quiet_hours` (delayed); `left_alone`, `forbidden`, `after_deadline`, `never_open` (denied); more may come.
    */
   reasonCode: string;
   /** In the language asked for. */
@@ -528,6 +539,45 @@ export interface LearningPolicy {
   goodHour?: GoodHourPolicy | undefined;
 }
 
+/** Slots of one cap that a promotion holds back. */
+export interface HeldSlots {
+  /** The cap. */
+  ruleId: string;
+  /** 1 to the cap, in each window and scope that it counts apart. */
+  slots: number;
+}
+
+/**
+ * A big promotion that was announced: slots of caps are kept for its messages. Every other message has the
+ * cap less what is held, never less than none of it, wherever it would still count in the cap's window while
+ * the promotion runs: in a rolling window of seven days from seven days before `starts_at`, in a calendar
+ * month from the first of it, until `ends_at`. The promotion's messages that are in the window already
+ * lower what is held. Nothing sees more than the cap.
+ *
+ * Its messages are those of `selector` that have `least_priority`; at least one of the two must be given.
+ * Any other message with that priority has the whole cap, too, but uses up nothing of what is held.
+ */
+export interface Promotion {
+  /** Names it in answers; unique over promotions. */
+  promotionId: string;
+  /** It runs from here. Required. */
+  startsAt?:
+    | Timestamp
+    | undefined;
+  /** Until here; this moment is outside. Required, after `starts_at`. */
+  endsAt?:
+    | Timestamp
+    | undefined;
+  /** Which messages are the promotion's. */
+  selector?:
+    | RuleSelector
+    | undefined;
+  /** The priority that they have at least, 1 to 100; 0: any. */
+  leastPriority: number;
+  /** What is kept for them; at least one, each cap at most once. */
+  heldSlots: HeldSlots[];
+}
+
 /** All rules. Every one that applies must agree. */
 export interface TouchPolicy {
   /** Rises with every change. */
@@ -538,6 +588,11 @@ export interface TouchPolicy {
   quietHours: QuietHoursRule[];
   /** Kinds of message that are not like others. */
   campaignTypes: CampaignTypeFacts[];
+  /**
+   * What slots are kept for, at most 100. One that is over holds nothing and may be left out. Of a message
+   * of several of them the first one's slots are lowered.
+   */
+  promotions: Promotion[];
   /** Absent: nothing is learned. */
   learning?: LearningPolicy | undefined;
 }
@@ -845,7 +900,16 @@ export const TouchQuestion: MessageFns<TouchQuestion> = {
 };
 
 function createBaseRuleState(): RuleState {
-  return { ruleId: "", enforcement: 0, opensAt: undefined, used: undefined, cap: undefined, nextFreeAt: undefined };
+  return {
+    ruleId: "",
+    enforcement: 0,
+    opensAt: undefined,
+    used: undefined,
+    cap: undefined,
+    nextFreeAt: undefined,
+    held: undefined,
+    heldFor: [],
+  };
 }
 
 export const RuleState: MessageFns<RuleState> = {
@@ -873,6 +937,15 @@ export const RuleState: MessageFns<RuleState> = {
     }
     if (message.nextFreeAt !== undefined) {
       Timestamp.encode(message.nextFreeAt, writer.uint32(50).fork()).join();
+    }
+    if (message.held !== undefined) {
+      if (BigInt.asIntN(64, message.held) !== message.held) {
+        throw new globalThis.Error("value provided for field message.held of type int64 too large");
+      }
+      writer.uint32(56).int64(message.held);
+    }
+    for (const v of message.heldFor) {
+      writer.uint32(66).string(v!);
     }
     return writer;
   },
@@ -938,6 +1011,22 @@ export const RuleState: MessageFns<RuleState> = {
             message.nextFreeAt = Timestamp.decode(reader, reader.uint32());
             continue;
           }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.held = reader.int64() as bigint;
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.heldFor.push(reader.string());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -965,6 +1054,8 @@ export const RuleState: MessageFns<RuleState> = {
     message.nextFreeAt = (object.nextFreeAt !== undefined && object.nextFreeAt !== null)
       ? Timestamp.fromPartial(object.nextFreeAt)
       : undefined;
+    message.held = (object.held !== undefined && object.held !== null) ? BigInt(object.held) : undefined;
+    message.heldFor = object.heldFor?.map((e) => e) || [];
     return message;
   },
 };
@@ -3186,8 +3277,203 @@ export const LearningPolicy: MessageFns<LearningPolicy> = {
   },
 };
 
+function createBaseHeldSlots(): HeldSlots {
+  return { ruleId: "", slots: 0 };
+}
+
+export const HeldSlots: MessageFns<HeldSlots> = {
+  encode(message: HeldSlots, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.ruleId !== "") {
+      writer.uint32(10).string(message.ruleId);
+    }
+    if (message.slots !== 0) {
+      writer.uint32(16).int32(message.slots);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): HeldSlots {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseHeldSlots();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.ruleId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.slots = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<HeldSlots>): HeldSlots {
+    return HeldSlots.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<HeldSlots>): HeldSlots {
+    const message = createBaseHeldSlots();
+    message.ruleId = object.ruleId ?? "";
+    message.slots = object.slots ?? 0;
+    return message;
+  },
+};
+
+function createBasePromotion(): Promotion {
+  return {
+    promotionId: "",
+    startsAt: undefined,
+    endsAt: undefined,
+    selector: undefined,
+    leastPriority: 0,
+    heldSlots: [],
+  };
+}
+
+export const Promotion: MessageFns<Promotion> = {
+  encode(message: Promotion, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.promotionId !== "") {
+      writer.uint32(10).string(message.promotionId);
+    }
+    if (message.startsAt !== undefined) {
+      Timestamp.encode(message.startsAt, writer.uint32(18).fork()).join();
+    }
+    if (message.endsAt !== undefined) {
+      Timestamp.encode(message.endsAt, writer.uint32(26).fork()).join();
+    }
+    if (message.selector !== undefined) {
+      RuleSelector.encode(message.selector, writer.uint32(34).fork()).join();
+    }
+    if (message.leastPriority !== 0) {
+      writer.uint32(40).int32(message.leastPriority);
+    }
+    for (const v of message.heldSlots) {
+      HeldSlots.encode(v!, writer.uint32(50).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Promotion {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePromotion();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.promotionId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.startsAt = Timestamp.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.endsAt = Timestamp.decode(reader, reader.uint32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.selector = RuleSelector.decode(reader, reader.uint32());
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.leastPriority = reader.int32();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.heldSlots.push(HeldSlots.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<Promotion>): Promotion {
+    return Promotion.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Promotion>): Promotion {
+    const message = createBasePromotion();
+    message.promotionId = object.promotionId ?? "";
+    message.startsAt = (object.startsAt !== undefined && object.startsAt !== null)
+      ? Timestamp.fromPartial(object.startsAt)
+      : undefined;
+    message.endsAt = (object.endsAt !== undefined && object.endsAt !== null)
+      ? Timestamp.fromPartial(object.endsAt)
+      : undefined;
+    message.selector = (object.selector !== undefined && object.selector !== null)
+      ? RuleSelector.fromPartial(object.selector)
+      : undefined;
+    message.leastPriority = object.leastPriority ?? 0;
+    message.heldSlots = object.heldSlots?.map((e) => HeldSlots.fromPartial(e)) || [];
+    return message;
+  },
+};
+
 function createBaseTouchPolicy(): TouchPolicy {
-  return { version: 0n, caps: [], quietHours: [], campaignTypes: [], learning: undefined };
+  return { version: 0n, caps: [], quietHours: [], campaignTypes: [], promotions: [], learning: undefined };
 }
 
 export const TouchPolicy: MessageFns<TouchPolicy> = {
@@ -3206,6 +3492,9 @@ export const TouchPolicy: MessageFns<TouchPolicy> = {
     }
     for (const v of message.campaignTypes) {
       CampaignTypeFacts.encode(v!, writer.uint32(34).fork()).join();
+    }
+    for (const v of message.promotions) {
+      Promotion.encode(v!, writer.uint32(42).fork()).join();
     }
     if (message.learning !== undefined) {
       LearningPolicy.encode(message.learning, writer.uint32(162).fork()).join();
@@ -3258,6 +3547,14 @@ export const TouchPolicy: MessageFns<TouchPolicy> = {
             message.campaignTypes.push(CampaignTypeFacts.decode(reader, reader.uint32()));
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.promotions.push(Promotion.decode(reader, reader.uint32()));
+            continue;
+          }
           case 20: {
             if (tag !== 162) {
               break;
@@ -3287,6 +3584,7 @@ export const TouchPolicy: MessageFns<TouchPolicy> = {
     message.caps = object.caps?.map((e) => CapRule.fromPartial(e)) || [];
     message.quietHours = object.quietHours?.map((e) => QuietHoursRule.fromPartial(e)) || [];
     message.campaignTypes = object.campaignTypes?.map((e) => CampaignTypeFacts.fromPartial(e)) || [];
+    message.promotions = object.promotions?.map((e) => Promotion.fromPartial(e)) || [];
     message.learning = (object.learning !== undefined && object.learning !== null)
       ? LearningPolicy.fromPartial(object.learning)
       : undefined;

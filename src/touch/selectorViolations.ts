@@ -1,0 +1,36 @@
+import type { Violation } from '../core/errors.js';
+import { idViolation } from '../core/ids.js';
+import { isChannel } from '../core/vocabulary.js';
+import type { RuleSelector } from './touchPolicy.js';
+
+/** What is wrong with the selector of the rule, or of the promotion, at `field`. */
+export function selectorViolations(field: string, selector: RuleSelector): Violation[] {
+  return listViolations(`${field}.selector`, [
+    ['channels', selector.channels],
+    ['campaign_types', selector.campaignTypes],
+    ['except_campaign_types', selector.exceptCampaignTypes],
+    ['shop_ids', selector.shopIds],
+  ]);
+}
+
+/** What is wrong with lists of ids and channels, each absent or not empty. */
+export function listViolations(
+  field: string,
+  lists: readonly (readonly [name: string, values: readonly string[] | undefined])[],
+): Violation[] {
+  const found: Violation[] = [];
+  for (const [name, values] of lists) {
+    if (values?.length === 0) {
+      found.push({ field: `${field}.${name}`, rule: 'must be absent or not empty' });
+    }
+    values?.forEach((value, i) => {
+      const at = `${field}.${name}[${i}]`;
+      const violation =
+        name === 'channels' && !isChannel(value)
+          ? { field: at, rule: `unknown channel ${JSON.stringify(value)}` }
+          : idViolation(at, value);
+      if (violation) found.push(violation);
+    });
+  }
+  return found;
+}
