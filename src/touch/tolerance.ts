@@ -113,7 +113,7 @@ export function stepTolerance(
       return {
         ...state,
         atMs,
-        budgetPerDay: withinBounds(state.budgetPerDay * factorOfSend(judge(state, context, atMs))),
+        budgetPerDay: withinBounds(state.budgetPerDay * factorOfSend(judge(countsOf(state, atMs), context))),
         sends: withOne(state.sends, atMs),
       };
     case 'opened':
@@ -128,11 +128,20 @@ export function stepTolerance(
 
 /** The budget at a moment with all that it was made of. */
 export function readTolerance(state: ToleranceState, context: ToleranceContext, nowMs: EpochMs): Tolerance {
-  const judged = judge(state, context, nowMs);
+  return toleranceOf(state.budgetPerDay, countsOf(state, nowMs), context);
+}
+
+/** The same of counts that were read already. */
+export function toleranceOf(
+  budgetPerDay: number,
+  counts: AnswerCounts,
+  context: ToleranceContext,
+): Tolerance {
+  const judged = judge(counts, context);
   const factor = factorOfSend(judged);
   return {
-    budgetPerDay: state.budgetPerDay,
-    isCold: state.sends.sum === 0,
+    budgetPerDay,
+    isCold: counts.sends === 0,
     ...judged,
     nextSend: factor > 1 ? 'raises' : factor < 1 ? 'lowers' : 'keeps',
   };
@@ -140,11 +149,18 @@ export function readTolerance(state: ToleranceState, context: ToleranceContext, 
 
 type Judged = Omit<Tolerance, 'budgetPerDay' | 'isCold' | 'nextSend'>;
 
-function judge(state: ToleranceState, { prior, unsubscribeCost }: ToleranceContext, atMs: EpochMs): Judged {
-  const sends = readDecayed(state.sends, atMs, HALF_LIFE_MS);
-  const opens = readDecayed(state.opens, atMs, HALF_LIFE_MS);
-  const softNegatives = readDecayed(state.softNegatives, atMs, HALF_LIFE_MS);
-  const unsubscribes = readDecayed(state.unsubscribes, atMs, HALF_LIFE_MS);
+/** The faded counts of a state at a moment. */
+export function countsOf(state: ToleranceState, atMs: EpochMs): AnswerCounts {
+  return {
+    sends: readDecayed(state.sends, atMs, HALF_LIFE_MS),
+    opens: readDecayed(state.opens, atMs, HALF_LIFE_MS),
+    softNegatives: readDecayed(state.softNegatives, atMs, HALF_LIFE_MS),
+    unsubscribes: readDecayed(state.unsubscribes, atMs, HALF_LIFE_MS),
+  };
+}
+
+function judge(counts: AnswerCounts, { prior, unsubscribeCost }: ToleranceContext): Judged {
+  const { sends, opens, softNegatives, unsubscribes } = counts;
   const negatives = softNegatives + unsubscribes;
   const expected = prior.softNegativeRatio * sends;
   const negativeRatio =

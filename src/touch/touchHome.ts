@@ -71,7 +71,9 @@ export function withHomes({ ownerId, log }: OwnedLog, words: readonly TouchHome[
   const own = known.get(ownerId);
   if (own !== undefined && own.homeId !== ownerId) {
     if (!news.includes(own)) return log;
-    return { ...(own.inLedger ? { records: [], marks: [] } : log), homes: [own] };
+    // What was learned is of the person, and so of the home.
+    const { learned: _, ...kept } = log;
+    return { ...(own.inLedger ? { records: [], marks: [] } : kept), homes: [own] };
   }
   const all = [...known.values()];
   const [here, departed] = [true, false].map((isHere) =>

@@ -3,6 +3,7 @@ import type { EpochMs, TtlMs } from '../core/time.js';
 import type { Channel } from '../core/vocabulary.js';
 import type { DecisionInput, TouchDecision } from './decideTouch.js';
 import type { TouchNews } from './joinTouchLogs.js';
+import type { LearnedPerson } from './learnedPerson.js';
 import type { ConsentMark, ConsentOutcome } from './leaveAlone.js';
 import type { TouchLedgerEntry } from './touchLedger.js';
 import type { TouchRecord, UserTouchLog } from './userTouchLog.js';
@@ -72,6 +73,9 @@ export interface TakenIn {
   readonly changed: boolean;
 }
 
+/** What the truth says about people's patience and hours now, of each in the order given. */
+export type LearnPeople = (userIds: readonly string[]) => Promise<readonly (LearnedPerson | undefined)[]>;
+
 /**
  * The online touch log: one `UserTouchLog` a user id, of whom nothing is known where none is kept.
  * What it must do is written as pure functions in `touchTransitions.ts`, `leaveAlone.ts` and
@@ -122,6 +126,13 @@ export interface TouchStore {
    * What is closed by this outlives an engine's failure as a permit does.
    */
   takeIn(news: TouchNews): Promise<TakenIn>;
+  /**
+   * Keeps what was learned of people in their logs. `fold` is asked for each after its log was read, and
+   * what it answers is kept only where what was learned before is still the same; otherwise it is asked
+   * anew. So of two who learn at once, whoever read the truth last has the last word. A log that has moved
+   * keeps nothing.
+   */
+  learn(userIds: readonly string[], fold: LearnPeople): Promise<void>;
   /**
    * Applies entries of the ledger in the order given (`replayEntry`), on top of what is there;
    * repeated, changes nothing. Records that ended before `pruneBeforeMs` need not be kept.

@@ -1,4 +1,6 @@
+import { isDeepStrictEqual } from 'node:util';
 import { type EpochMs, HOUR_MS, type TtlMs, ttl } from '../core/time.js';
+import type { LearnedPerson } from './learnedPerson.js';
 import type { ConsentMark } from './leaveAlone.js';
 import type { TouchContent, TouchReason } from './touch.js';
 import type { TouchHome } from './touchHome.js';
@@ -56,13 +58,23 @@ export interface UserTouchLog {
    * to know: those kept here, those that left, and its own id. Absent while there are none.
    */
   readonly homes?: readonly TouchHome[];
+  /** What was learned of the person (C1, C2); absent where nothing was, and in a log that has moved. */
+  readonly learned?: LearnedPerson;
 }
 
 /** The log of a person of whom nothing is known. */
 export const EMPTY_TOUCH_LOG: UserTouchLog = { records: [], marks: [] };
 
 export function isEmptyLog(log: UserTouchLog): boolean {
-  return log.records.length === 0 && log.marks.length === 0 && log.homes === undefined;
+  const { records, marks, homes, learned } = log;
+  return records.length === 0 && marks.length === 0 && homes === undefined && learned === undefined;
+}
+
+/** The log with this learned of the person instead of what was; the same object where that is the same. */
+export function withLearned(log: UserTouchLog, learned: LearnedPerson | undefined): UserTouchLog {
+  if (isDeepStrictEqual(log.learned, learned)) return log;
+  const { learned: _, ...rest } = log;
+  return learned === undefined ? rest : { ...rest, learned };
 }
 
 /** The log without records that ended before `beforeMs`. Marks are never pruned. */

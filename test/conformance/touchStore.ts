@@ -3,6 +3,7 @@ import { ttl, window } from '../../src/core/time.js';
 import { TouchesMovedError } from '../../src/touch/touchHome.js';
 import type { TouchLedgerEntry } from '../../src/touch/touchLedger.js';
 import type { Reservation, TouchStore } from '../../src/touch/touchStore.js';
+import { learnedOfMost } from '../support/learnedOfMost.js';
 import { aCap, aPolicy, DAY, HOUR, MINUTE } from '../touch/builders.js';
 
 const NOON = Date.UTC(2025, 5, 1, 12);
@@ -343,6 +344,68 @@ export function touchStoreConformance(name: string, makeStore: () => Promise<Tou
         );
         await expect(reserve({ userId: 'wx-1' })).rejects.toThrow(TouchesMovedError);
         expect((await reserve({ userId: 'wx-1', homeId: 'user-1' })).kind).toBe('granted');
+      });
+    });
+
+    describe('C1: what was learned of people', () => {
+      const less = learnedOfMost();
+      const more = { ...less, budgetLevel: less.budgetLevel + 1, hours: [] };
+      const readLearned = async (userId: string) => (await store.read(userId)).learned;
+
+      it('stands in their logs beside all else, until something else is learned', async () => {
+        const record = await granted();
+        await store.learn(['user-1', 'user-2'], async (userIds) =>
+          userIds.map((userId) => (userId === 'user-1' ? less : more)),
+        );
+        expect(await readLearned('user-1')).toEqual(less);
+        expect(await readLearned('user-2')).toEqual(more);
+        await store.commit({ userId: 'user-1', permitId: record.permitId, nowMs: NOON + MINUTE });
+        await store.mark({ userId: 'user-1', outcome: 'muted', channel: 'sms', nowMs: NOON });
+        await granted({ nowMs: NOON + 2 * HOUR });
+        const { records, marks, learned } = await store.read('user-1');
+        expect([records.length, marks.length, learned]).toEqual([2, 1, less]);
+
+        await store.learn(['user-1', 'user-2'], async () => [undefined, undefined]);
+        expect(await store.read('user-1')).toEqual({ records, marks });
+        expect(await store.read('user-2')).toEqual({ records: [], marks: [] });
+      });
+
+      it('is asked for anew when somebody else learned meanwhile, and kept when anything else happened', async () => {
+        const asked: string[] = [];
+        await store.learn(['user-1'], async () => {
+          asked.push('old');
+          if (asked.length > 1) return [more];
+          await granted();
+          await store.learn(['user-1'], async () => {
+            asked.push('new');
+            return [more];
+          });
+          return [less];
+        });
+        expect(asked).toEqual(['old', 'new', 'old']);
+        expect(await readLearned('user-1')).toEqual(more);
+        await store.learn(['user-1'], async () => {
+          asked.push('again');
+          await granted({ nowMs: NOON + 3 * HOUR });
+          return [less];
+        });
+        expect(asked.slice(3)).toEqual(['again']);
+        expect((await store.read('user-1')).records).toHaveLength(2);
+        expect(await readLearned('user-1')).toEqual(less);
+      });
+
+      it('T7: is not kept in a log that has moved', async () => {
+        const learned = new Map([
+          ['user-1', less],
+          ['user-2', more],
+        ]);
+        await store.learn([...learned.keys()], async (userIds) => userIds.map((id) => learned.get(id)));
+        const homes = [{ userId: 'user-1', homeId: 'user-2', seq: 1, inLedger: true }];
+        await store.takeIn({ userId: 'user-1', homes, arrivals: [] });
+        expect(await readLearned('user-1')).toBeUndefined();
+        await store.learn(['user-1'], async () => [less]);
+        expect(await store.read('user-1')).toEqual({ records: [], marks: [], homes });
+        expect(await readLearned('user-2')).toEqual(more);
       });
     });
 

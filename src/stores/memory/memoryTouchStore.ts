@@ -2,12 +2,13 @@ import { UnavailableError } from '../../core/errors.js';
 import { type TouchNews, takeInLog } from '../../touch/joinTouchLogs.js';
 import type { ConsentMark } from '../../touch/leaveAlone.js';
 import { replayEntry } from '../../touch/replayTouchLedger.js';
-import { heldHere } from '../../touch/touchHome.js';
+import { hasMoved, heldHere } from '../../touch/touchHome.js';
 import type { TouchLedgerEntry } from '../../touch/touchLedger.js';
 import type {
   CommitOutcome,
   ConsentWord,
   InLog,
+  LearnPeople,
   OneOfMany,
   PermitMoment,
   ReleaseOutcome,
@@ -24,7 +25,13 @@ import {
   type Step,
   withdrawFromLog,
 } from '../../touch/touchTransitions.js';
-import { EMPTY_TOUCH_LOG, isEmptyLog, prunedLog, type UserTouchLog } from '../../touch/userTouchLog.js';
+import {
+  EMPTY_TOUCH_LOG,
+  isEmptyLog,
+  prunedLog,
+  type UserTouchLog,
+  withLearned,
+} from '../../touch/userTouchLog.js';
 
 /**
  * The touch log in the memory of one process: the reference implementation. Each method does its
@@ -77,6 +84,21 @@ export class MemoryTouchStore implements TouchStore {
     const log = takeInLog(before, news);
     this.#keep(news.userId, log);
     return { log, changed: log !== before };
+  }
+
+  async learn(userIds: readonly string[], fold: LearnPeople): Promise<void> {
+    let open = userIds;
+    while (open.length > 0) {
+      const before = open.map((userId) => this.#log(userId).learned);
+      const learned = await fold(open);
+      open = open.filter((userId, i) => {
+        const log = this.#log(userId);
+        if (hasMoved({ ownerId: userId, log })) return false;
+        if (log.learned !== before[i]) return true;
+        this.#keep(userId, withLearned(log, learned[i]));
+        return false;
+      });
+    }
   }
 
   async restore(entries: readonly TouchLedgerEntry[], { pruneBeforeMs }: { pruneBeforeMs: number }) {

@@ -1,15 +1,19 @@
+import { isDeepStrictEqual } from 'node:util';
 import { UnavailableError } from '../../core/errors.js';
 import { partitionOf } from '../../core/partitions.js';
 import type { EpochMs } from '../../core/time.js';
+import { groupByPartition } from '../../projection/projectionSteps.js';
 import { type TouchNews, takeInLog } from '../../touch/joinTouchLogs.js';
+import type { LearnedPerson } from '../../touch/learnedPerson.js';
 import type { ConsentMark } from '../../touch/leaveAlone.js';
 import { replayEntry } from '../../touch/replayTouchLedger.js';
-import { heldHere } from '../../touch/touchHome.js';
+import { hasMoved, heldHere } from '../../touch/touchHome.js';
 import type { TouchLedgerEntry } from '../../touch/touchLedger.js';
 import type {
   CommitOutcome,
   ConsentWord,
   InLog,
+  LearnPeople,
   OneOfMany,
   PermitMoment,
   ReleaseOutcome,
@@ -26,7 +30,7 @@ import {
   type Step,
   withdrawFromLog,
 } from '../../touch/touchTransitions.js';
-import { prunedLog, type UserTouchLog } from '../../touch/userTouchLog.js';
+import { prunedLog, type UserTouchLog, withLearned } from '../../touch/userTouchLog.js';
 import { inChunks } from './chunks.js';
 import { reserveManyInRedis } from './manyReservations.js';
 import { type PackedLog, PackedTouchLogs, PEOPLE_A_SCRIPT, type Replacement } from './packedTouchLogs.js';
@@ -166,6 +170,11 @@ export class RedisTouchStore implements TouchStore {
     );
   }
 
+  /** Also in partitions that are not whole: what was learned grants nothing, and a build makes it anew. */
+  async learn(userIds: readonly string[], fold: LearnPeople): Promise<void> {
+    for (const people of inChunks(userIds, PEOPLE_A_SCRIPT)) await this.#learnPeople(people, fold);
+  }
+
   /** Ends what the store opened itself, not the client that it was given. */
   close(): Promise<void> {
     return this.#logs.close();
@@ -206,6 +215,65 @@ export class RedisTouchStore implements TouchStore {
       }
       throw new UnavailableError('redis: too many others change the same touch log');
     });
+  }
+
+  async #learnPeople(userIds: readonly string[], fold: LearnPeople): Promise<void> {
+    let open = userIds;
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
+      const byPartition = [...groupByPartition(open, (userId) => userId)];
+      const logs = await Promise.all(byPartition.map((own) => this.#logs.readForRestore(...own)));
+      const learned = await fold(byPartition.flatMap(([, own]) => own));
+      let next = 0;
+      const left = await Promise.all(
+        byPartition.map(([partition, own], i) => {
+          const people = own.map((userId, at) => ({
+            userId,
+            read: logs[i]![at]!,
+            learned: learned[next + at],
+          }));
+          next += own.length;
+          return this.#keepLearned(partition, people);
+        }),
+      );
+      open = left.flat();
+      if (open.length === 0) return;
+      await pauseAfter(attempt);
+    }
+    throw new UnavailableError('redis: too many others learn of the same people');
+  }
+
+  /** Answers those of whom somebody else learned meanwhile. */
+  async #keepLearned(
+    partition: number,
+    people: readonly { userId: string; read: PackedLog; learned: LearnedPerson | undefined }[],
+  ): Promise<string[]> {
+    const learnedAnew: string[] = [];
+    let pending = people.map((person) => ({ ...person, before: unpackedLog(person.userId, person.read) }));
+    for (let attempt = 0; pending.length > 0; attempt += 1) {
+      if (attempt === MAX_ATTEMPTS) {
+        throw new UnavailableError('redis: too many others change the logs of people who are learned of');
+      }
+      const changed = pending.flatMap(({ userId, read, learned, before }) => {
+        if (hasMoved({ ownerId: userId, log: before })) return [];
+        const log = withLearned(before, learned);
+        const wanted = log === before ? read : packTouchLog(userId, log);
+        return isSameLog(read, wanted) ? [] : [{ userId, read, wanted, learned, before }];
+      });
+      if (changed.length === 0) break;
+      const answers = await this.#logs.replaceForRestore(partition, changed);
+      pending = changed.flatMap(({ userId, learned, before }, i) => {
+        const read = answers[i]!;
+        if (read === 'replaced') return [];
+        const present = unpackedLog(userId, read);
+        if (isDeepStrictEqual(present.learned, before.learned)) {
+          return [{ userId, read, learned, before: present }];
+        }
+        learnedAnew.push(userId);
+        return [];
+      });
+      if (pending.length > 0) await pauseAfter(attempt);
+    }
+    return learnedAnew;
   }
 
   async #restorePeople({

@@ -2,11 +2,17 @@ import { MINUTE_MS } from '../../core/time.js';
 import { type ConsentOutcome, LEAVE_ALONE_OUTCOMES } from '../../touch/leaveAlone.js';
 
 /*
- * A packed touch log: the head, the homes if there are any, the marks, then records until the end.
- * Equal logs of a person are equal bytes.
+ * A packed touch log: the head, what was learned and the homes if there are any, the marks, then records
+ * until the end. Equal logs of a person are equal bytes.
  *
- *   head    1 byte: the version of the format from the sixth bit on, whether there are homes in the
- *           fifth, how many marks in the others
+ *   head    1 byte: whether something was learned in the eighth bit, the version of the format in the
+ *           sixth and seventh, whether there are homes in the fifth, how many marks in the others
+ *   learned 1 byte: the budget
+ *           2 bytes: the day
+ *           2 bytes: sends, opens
+ *           1 byte: high half the soft negatives, low half the unsubscribes
+ *           3 bytes: the hours that are remembered, the lowest bit for the first of the day; for each
+ *           1 byte: high half the sends, low half the share of opens
  *   homes   varint: how many; each
  *           id of the user
  *           1 byte: 1 where the ledger has the word, and HOME_IS_OWNER or HOME_IS_USER, else the id of
@@ -25,6 +31,10 @@ import { type ConsentOutcome, LEAVE_ALONE_OUTCOMES } from '../../touch/leaveAlon
  *           1 byte: high half the channel, low half the reason
  *           where there is one: NO_TEXT, which is no kind, and 1 byte: the priority
  *           text of the kind, text of the shop
+ *           dense: varint: 0 a new one, LIKE_ANOTHER one that differs in its flags from one met before, else
+ *           FIRST_DENSE_PLACE + its place; plus, for each that there might have been, the span to the
+ *           sending as its number, at most FAR (it follows then), 0 where it was not committed
+ *           1 byte: the flags; where it is like another, varint: the place of that; else as above
  *   moment  the first: its span from FIRST_MOMENT_MS
  *           others: 4 bytes of milliseconds since the moment before, or FAR and then that span
  *   span    varint of whole milliseconds, the sign in the lowest bit
@@ -37,6 +47,9 @@ import { type ConsentOutcome, LEAVE_ALONE_OUTCOMES } from '../../touch/leaveAlon
  *
  * A log in which a touch has a priority or was taken is of VERSION_WITH_PRIORITY, so that a server that does not
  * know of either refuses it; all others are still as they were.
+ *
+ * Where something was learned the records are dense: they make room for it, so that a person with twelve
+ * touches takes no more of Redis than before.
  *
  * A touch of long ago takes 8 to 12 bytes, one that may still be asked for 20 to 45 more.
  */
@@ -52,6 +65,12 @@ export const OWN_PERMIT = 0b0100_0000;
 /** …or another user whose home the log knows. */
 export const MEMBER_PERMIT = 0b1000_0000;
 
+/** Shapes of dense records. */
+export const LIKE_ANOTHER = 1;
+export const FIRST_DENSE_PLACE = 2;
+
+export const HAS_LEARNED = 0b1000_0000;
+export const VERSION_BITS = 0b0110_0000;
 export const HAS_HOMES = 0b0001_0000;
 export const MARKS = 0b0000_1111;
 export const IN_LEDGER = 0b001;

@@ -7,17 +7,21 @@ import { TOUCH_REASONS, type TouchReason } from '../../touch/touch.js';
 import type { TouchHome } from '../../touch/touchHome.js';
 import type { PermitState, TouchRecord, UserTouchLog } from '../../touch/userTouchLog.js';
 import { readIdAfter } from './idAfter.js';
+import { readLearned } from './learnedCodec.js';
 import { ownPermit } from './ownPermit.js';
 import {
   FAR,
+  FIRST_DENSE_PLACE,
   FIRST_MOMENT_MS,
   FIRST_PLACE,
   FIRST_TTL_MS,
   FORGOTTEN,
   HAS_HOMES,
+  HAS_LEARNED,
   HOME_IS_OWNER,
   HOME_IS_USER,
   IN_LEDGER,
+  LIKE_ANOTHER,
   MARKS,
   MEMBER_PERMIT,
   NEW_TEXT,
@@ -31,6 +35,7 @@ import {
   type StateName,
   USUAL_TEXTS,
   VERSION,
+  VERSION_BITS,
   VERSION_WITH_PRIORITY,
 } from './touchLogFormat.js';
 
@@ -54,6 +59,9 @@ export class TouchLogReader {
   #ttlMs = FIRST_TTL_MS;
   #requestId: string | undefined;
   #newText: string | undefined;
+  #isDense = false;
+  /** Of a dense record, as its shape had it. */
+  #sendingZigzag = 0;
 
   constructor(userId: string, bytes: Uint8Array) {
     this.#from = new ByteReader(bytes);
@@ -62,15 +70,22 @@ export class TouchLogReader {
 
   log(): UserTouchLog {
     const head = this.#from.uint8();
-    const version = head >> 5;
+    const version = (head & VERSION_BITS) >> 5;
     if (version !== VERSION && version !== VERSION_WITH_PRIORITY) {
       throw new UnreadableBytesError(`touch log of version ${version}`);
     }
+    this.#isDense = (head & HAS_LEARNED) !== 0;
+    const learned = this.#isDense ? readLearned(this.#from) : undefined;
     const homes = (head & HAS_HOMES) === 0 ? undefined : this.#homes();
     const marks = Array.from({ length: head & MARKS }, () => this.#mark());
     const records: TouchRecord[] = [];
     while (!this.#from.isAtEnd) records.push(this.#record());
-    return { records, marks, ...(homes !== undefined && { homes }) };
+    return {
+      records,
+      marks,
+      ...(homes !== undefined && { homes }),
+      ...(learned !== undefined && { learned }),
+    };
   }
 
   #homes(): TouchHome[] {
@@ -137,8 +152,23 @@ export class TouchLogReader {
   }
 
   #shape(): Shape {
-    const place = this.#from.varint();
-    if (place > 0) return known(this.#shapes, place - 1);
+    const number = this.#from.varint();
+    if (!this.#isDense) return number > 0 ? known(this.#shapes, number - 1) : this.#newShape();
+    const places = this.#shapes.length + FIRST_DENSE_PLACE;
+    const place = number % places;
+    this.#sendingZigzag = (number - place) / places;
+    if (place >= FIRST_DENSE_PLACE) return known(this.#shapes, place - FIRST_DENSE_PLACE);
+    return place === LIKE_ANOTHER ? this.#likeAnother() : this.#newShape();
+  }
+
+  #likeAnother(): Shape {
+    const flags = this.#from.uint8();
+    const shape = { ...known(this.#shapes, this.#from.varint()), flags };
+    this.#shapes.push(shape);
+    return shape;
+  }
+
+  #newShape(): Shape {
     const flags = this.#from.uint8();
     const [channel, reason] = this.#halves();
     const kind = this.#text();
@@ -165,13 +195,18 @@ export class TouchLogReader {
         return { status: name, takenBy: '' };
       case 'committed':
       case 'late':
-        return { status: 'committed', sentAtMs: reservedAtMs + this.#span(), late: name === 'late' };
+        return { status: 'committed', sentAtMs: reservedAtMs + this.#sendingSpan(), late: name === 'late' };
       case 'committed_taken':
       case 'late_taken': {
         const late = name === 'late_taken';
-        return { status: 'committed', sentAtMs: reservedAtMs + this.#span(), late, taken: true };
+        return { status: 'committed', sentAtMs: reservedAtMs + this.#sendingSpan(), late, taken: true };
       }
     }
+  }
+
+  #sendingSpan(): number {
+    if (!this.#isDense || this.#sendingZigzag === FAR) return this.#span();
+    return fromZigzag(this.#sendingZigzag);
   }
 
   #halves(): [high: number, low: number] {
@@ -188,8 +223,7 @@ export class TouchLogReader {
   }
 
   #span(): number {
-    const value = this.#from.varint();
-    return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
+    return fromZigzag(this.#from.varint());
   }
 
   #text(): string | undefined {
@@ -201,6 +235,10 @@ export class TouchLogReader {
     this.#texts.push(text);
     return text;
   }
+}
+
+function fromZigzag(value: number): number {
+  return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
 }
 
 const FORGOTTEN_IDS = { ruleId: '', requestId: '', permitId: '' };

@@ -7,17 +7,21 @@ import { TOUCH_REASONS } from '../../touch/touch.js';
 import type { TouchHome } from '../../touch/touchHome.js';
 import type { PermitState, TouchRecord, UserTouchLog } from '../../touch/userTouchLog.js';
 import { writeIdAfter } from './idAfter.js';
+import { writeLearned } from './learnedCodec.js';
 import { uuidOfOwnPermit } from './ownPermit.js';
 import {
   FAR,
+  FIRST_DENSE_PLACE,
   FIRST_MOMENT_MS,
   FIRST_PLACE,
   FIRST_TTL_MS,
   FORGOTTEN,
   HAS_HOMES,
+  HAS_LEARNED,
   HOME_IS_OWNER,
   HOME_IS_USER,
   IN_LEDGER,
+  LIKE_ANOTHER,
   MARKS,
   MEMBER_PERMIT,
   NEW_TEXT,
@@ -38,12 +42,13 @@ export class TouchLogWriter {
   readonly #to = new ByteWriter();
   readonly #userId: string;
   readonly #texts = [...USUAL_TEXTS];
-  readonly #shapes: string[] = [];
+  readonly #shapes: { readonly flags: number; readonly kind: string }[] = [];
   #members: readonly string[] = [];
   #momentMs: EpochMs | undefined;
   #ttlMs = FIRST_TTL_MS;
   #requestId: string | undefined;
   #newText: string | undefined;
+  #isDense = false;
 
   constructor(userId: string) {
     this.#userId = userId;
@@ -53,10 +58,13 @@ export class TouchLogWriter {
     return this.#to.written();
   }
 
-  log({ homes, marks, records }: UserTouchLog): void {
+  log({ homes, marks, records, learned }: UserTouchLog): void {
     if (marks.length > MARKS) throw new RangeError(`no place for ${marks.length} marks`);
     const version = records.some(hasPriorityOrWasTaken) ? VERSION_WITH_PRIORITY : VERSION;
-    this.#to.uint((version << 5) | (homes === undefined ? 0 : HAS_HOMES) | marks.length, 1);
+    const parts = (learned === undefined ? 0 : HAS_LEARNED) | (homes === undefined ? 0 : HAS_HOMES);
+    this.#to.uint((version << 5) | parts | marks.length, 1);
+    if (learned !== undefined) writeLearned(this.#to, learned);
+    this.#isDense = learned !== undefined;
     if (homes !== undefined) this.#writeHomes(homes);
     for (const mark of marks) this.#mark(mark);
     for (const record of records) this.#record(record);
@@ -87,18 +95,19 @@ export class TouchLogWriter {
     const isSameTtl = ttlMs === this.#ttlMs;
     const forgotten = isForgotten(record);
     const own = forgotten ? undefined : this.#ownPermit(permitId, content.channel);
-    this.#shape(
+    const sendingMs = state.status === 'committed' ? state.sentAtMs - reservedAtMs : undefined;
+    const flags =
       STATES.indexOf(nameOf(state)) |
-        (repeated ? REPEATED : 0) |
-        (forgotten ? FORGOTTEN : 0) |
-        (isSameTtl ? SAME_TTL : 0) |
-        (own === undefined ? 0 : own.member === undefined ? OWN_PERMIT : MEMBER_PERMIT),
-      record,
-    );
+      (repeated ? REPEATED : 0) |
+      (forgotten ? FORGOTTEN : 0) |
+      (isSameTtl ? SAME_TTL : 0) |
+      (own === undefined ? 0 : own.member === undefined ? OWN_PERMIT : MEMBER_PERMIT);
+    const sendingZigzag = Math.min(FAR, zigzag(sendingMs ?? 0));
+    this.#shape(flags, record, sendingZigzag);
     this.#moment(reservedAtMs);
     if (!isSameTtl) this.#span(ttlMs);
     this.#ttlMs = ttlMs;
-    if (state.status === 'committed') this.#span(state.sentAtMs - reservedAtMs);
+    if (sendingMs !== undefined && (!this.#isDense || sendingZigzag === FAR)) this.#span(sendingMs);
     if (forgotten) return;
     this.#text(content.campaignId);
     this.#text(ruleId);
@@ -121,14 +130,23 @@ export class TouchLogWriter {
     return undefined;
   }
 
-  #shape(flags: number, { content, reason }: TouchRecord): void {
+  #shape(flags: number, { content, reason }: TouchRecord, sendingZigzag: number): void {
     const { channel, campaignType, shopId, priority } = content;
-    const shape = JSON.stringify([flags, channel, reason, campaignType, shopId, priority]);
-    const place = this.#shapes.indexOf(shape);
-    this.#to.varint(place + 1);
+    const kind = JSON.stringify([channel, reason, campaignType, shopId, priority]);
+    const place = this.#shapes.findIndex((shape) => shape.flags === flags && shape.kind === kind);
+    const alike = this.#shapes.findIndex((shape) => shape.kind === kind);
+    if (this.#isDense) {
+      const places = this.#shapes.length + FIRST_DENSE_PLACE;
+      const densePlace = place >= 0 ? FIRST_DENSE_PLACE + place : alike >= 0 ? LIKE_ANOTHER : 0;
+      this.#to.varint(densePlace + places * sendingZigzag);
+    } else this.#to.varint(place + 1);
     if (place >= 0) return;
-    this.#shapes.push(shape);
+    this.#shapes.push({ flags, kind });
     this.#to.uint(flags, 1);
+    if (this.#isDense && alike >= 0) {
+      this.#to.varint(alike);
+      return;
+    }
     this.#halves(CHANNELS.indexOf(channel), TOUCH_REASONS.indexOf(reason));
     if (priority !== undefined) {
       this.#text(undefined);
@@ -155,7 +173,7 @@ export class TouchLogWriter {
     if (!Number.isInteger(ms) || !Number.isSafeInteger(2 * ms)) {
       throw new RangeError(`not a span of whole milliseconds: ${ms}`);
     }
-    this.#to.varint(ms < 0 ? -2 * ms - 1 : 2 * ms);
+    this.#to.varint(zigzag(ms));
   }
 
   #text(text: string | undefined): void {
@@ -171,6 +189,10 @@ export class TouchLogWriter {
     const place = this.#texts.indexOf(text);
     return place < 0 ? NEW_TEXT : FIRST_PLACE + place;
   }
+}
+
+function zigzag(ms: number): number {
+  return ms < 0 ? -2 * ms - 1 : 2 * ms;
 }
 
 function nameOf(state: PermitState): StateName {

@@ -3,6 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { CHANNELS } from '../../../src/core/vocabulary.js';
 import { UnreadableBytesError } from '../../../src/projection/bytes.js';
 import { packTouchLog, unpackTouchLog } from '../../../src/stores/redis/touchLogCodec.js';
+import {
+  HOURS_KEPT,
+  type LearnedPerson,
+  MAX_DAY,
+  MAX_LEVEL,
+  MAX_SMALL_LEVEL,
+} from '../../../src/touch/learnedPerson.js';
 import { LEAVE_ALONE_OUTCOMES } from '../../../src/touch/leaveAlone.js';
 import { newPermitId } from '../../../src/touch/permitId.js';
 import { TOUCH_REASONS } from '../../../src/touch/touch.js';
@@ -14,6 +21,7 @@ import {
   type UserTouchLog,
 } from '../../../src/touch/userTouchLog.js';
 import { NOON_MS } from '../../support/builders.js';
+import { learnedOfMost } from '../../support/learnedOfMost.js';
 import { aRecord, DAY, MINUTE } from '../../touch/builders.js';
 
 const id = fc.oneof(
@@ -116,14 +124,38 @@ const homesOf = (userId: string) =>
     }),
     { minLength: 1, maxLength: 5, selector: (home) => home.userId },
   );
+const level = (max: number) => fc.integer({ min: 0, max });
+const learned: fc.Arbitrary<LearnedPerson> = fc.record({
+  budgetLevel: level(MAX_LEVEL),
+  day: level(MAX_DAY),
+  sendsLevel: level(MAX_LEVEL),
+  opensLevel: level(MAX_LEVEL),
+  softNegativesLevel: level(MAX_SMALL_LEVEL),
+  unsubscribesLevel: level(MAX_SMALL_LEVEL),
+  hours: fc
+    .uniqueArray(
+      fc.record({
+        hour: level(23),
+        sendsLevel: fc.integer({ min: 1, max: MAX_SMALL_LEVEL }),
+        openedFifteenths: level(MAX_SMALL_LEVEL),
+      }),
+      { selector: ({ hour }) => hour, maxLength: HOURS_KEPT },
+    )
+    .map((hours) => hours.toSorted((a, b) => a.hour - b.hour)),
+});
 const logOfUser = id
   .chain((userId) => fc.tuple(fc.constant(userId), fc.option(homesOf(userId), { nil: undefined })))
   .chain(([userId, homes]) => {
     const userIds = [userId, ...(homes ?? []).map((home) => home.userId)];
     const records = fc.array(record(fc.constantFrom(...userIds)), { maxLength: 20 });
-    return fc.record({ records, marks }).map((log) => ({
+    const known = fc.option(learned, { nil: undefined });
+    return fc.record({ records, marks, known }).map(({ known, ...log }) => ({
       userId,
-      log: { ...log, ...(homes !== undefined && { homes }) },
+      log: {
+        ...log,
+        ...(homes !== undefined && { homes }),
+        ...(known !== undefined && { learned: known }),
+      },
     }));
   });
 
@@ -165,7 +197,15 @@ describe('a packed touch log', () => {
         }
       }),
     );
-    expect(() => unpackTouchLog('user-1', Uint8Array.of(0xf0))).toThrow('version 7');
+    expect(() => unpackTouchLog('user-1', Uint8Array.of(0xf0))).toThrow('version 3');
+  });
+
+  it('C1: takes 15 bytes for what was learned, and a log of before reads as one without', () => {
+    const log: UserTouchLog = { records: [], marks: [], learned: learnedOfMost() };
+    expect(packTouchLog('user-1', log)).toHaveLength(1 + 15);
+    const before = packTouchLog('user-1', { records: [aRecord()], marks: [] });
+    expect(before[0]).toBe(0b0010_0000);
+    expect(unpackTouchLog('user-1', before)).not.toHaveProperty('learned');
   });
 
   it('is read as it was written before touches had a priority, and written so while none has', () => {

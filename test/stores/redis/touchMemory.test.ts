@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PARTITIONS, partitionOf } from '../../../src/core/partitions.js';
 import { partitionKeys } from '../../../src/stores/redis/keys.js';
 import { packTouchLog } from '../../../src/stores/redis/touchLogCodec.js';
+import { learnedOfMost } from '../../support/learnedOfMost.js';
 import { startRedis, type TestRedis } from '../../support/redisServer.js';
 import { twelveTouches } from '../../support/twelveTouches.js';
 import { hasRedis, RedisFixtures } from './redisFixtures.js';
@@ -27,7 +28,7 @@ describe.skipIf(!hasRedis())('touch logs in Redis', () => {
   });
 
   it.each(requestIds)(
-    'take less than 290 bytes a person with twelve touches, requested under $form',
+    'C1: take less than 290 bytes a person with twelve touches and what was learned, requested under $form',
     async ({ form, requestIdOf }) => {
       const client = fixtures.client(redis);
       const prefix = fixtures.freshPrefix();
@@ -35,7 +36,8 @@ describe.skipIf(!hasRedis())('touch logs in Redis', () => {
       await client.sendAll(
         Array.from({ length: PEOPLE }, (_, i) => {
           const userId = `user-${100_000 + i}`;
-          const packed = packTouchLog(userId, twelveTouches(userId, requestIdOf));
+          const touches = twelveTouches(userId, requestIdOf);
+          const packed = packTouchLog(userId, { ...touches, learned: learnedOfMost() });
           packedBytes += packed.length;
           return {
             command: 'hset',
