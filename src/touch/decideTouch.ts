@@ -1,8 +1,11 @@
 import { DAY_MS, type EpochMs } from '../core/time.js';
 import { opensFrom } from './capCourse.js';
+import { goodHourFrom } from './goodHourState.js';
+import { type LearnedRules, type LearningFacts, learnedRules } from './learnedRules.js';
 import { leftAlone } from './leaveAlone.js';
 import { quietUntil } from './quietHours.js';
 import { type RuleState, ruleStates } from './ruleState.js';
+import { TOLERANCE_RULE_ID } from './tolerancePace.js';
 import type { TouchContent, TouchReason } from './touch.js';
 import type { TouchPolicy } from './touchPolicy.js';
 import { type TouchWords, touchWords } from './touchWords.js';
@@ -16,6 +19,10 @@ export interface DecisionInput {
   readonly timezone: string;
   readonly nowMs: EpochMs;
   readonly deadlineMs?: EpochMs;
+  /** Of a reservation; some of them try another hour (C2). */
+  readonly requestId?: string;
+  /** What learning looks at besides the log; habits unknown and no shop preferred when absent. */
+  readonly learning?: LearningFacts;
 }
 
 /** A decision before it is put in words. */
@@ -37,6 +44,8 @@ export type TouchDecision = TouchVerdict & {
   readonly words: TouchWords;
   /** Each rule that is about this touch; empty for `left_alone`, which is decided before all rules. */
   readonly rules: readonly RuleState[];
+  /** What was learned of the person; absent for `left_alone`, and where nothing is learned for this kind. */
+  readonly learned?: LearnedRules;
   readonly decidedAtMs: EpochMs;
   readonly policyVersion: number;
 };
@@ -45,23 +54,37 @@ type Answer = TouchVerdict & { readonly ruleId: string; readonly reason: TouchRe
 
 /** May this touch go out now, and if not, when? Pure: log, policy, question and time in, answer out. */
 export function decideTouch(log: UserTouchLog, input: DecisionInput): TouchDecision {
-  const { content, policy, timezone, nowMs } = input;
+  const { content, policy, timezone, nowMs, deadlineMs, requestId, learning: facts } = input;
   const mark = leftAlone(log.marks, content.channel);
-  const rules = mark === undefined ? ruleStates(log.records, { content, policy, timezone, nowMs }) : [];
+  const learned =
+    mark === undefined ? learnedRules(log.learned, { content, policy, facts, requestId }) : undefined;
+  const rules =
+    mark === undefined
+      ? ruleStates(log.records, { content, policy, timezone, nowMs, deadlineMs, learned })
+      : [];
   const answer: Answer =
     mark === undefined
       ? answerOf(rules, input)
       : { kind: 'deny', ruleId: 'left_alone', reason: 'left_alone' };
   return {
     ...answer,
-    words: touchWords(answer, { rules, mark, timezone }),
+    words: touchWords(answer, { rules, mark, timezone, learned }),
     rules,
+    ...(learned !== undefined && { learned }),
     decidedAtMs: nowMs,
     policyVersion: policy.version,
   };
 }
 
-function answerOf(rules: readonly RuleState[], { timezone, nowMs, deadlineMs }: DecisionInput): Answer {
+/** The hour waits and never refuses: where a message would be lost by waiting for it, it has no say. */
+function answerOf(rules: readonly RuleState[], input: DecisionInput): Answer {
+  const answer = answerOfRules(rules, input);
+  const binding = rules.filter((state) => state.kind !== 'good_hour' || state.enforcement !== 'enforced');
+  if (answer.kind !== 'deny' || binding.length === rules.length) return answer;
+  return answerOfRules(binding, input);
+}
+
+function answerOfRules(rules: readonly RuleState[], { timezone, nowMs, deadlineMs }: DecisionInput): Answer {
   const enforced = rules.filter((state) => state.enforcement === 'enforced');
   const refusing = enforced.filter((state) => !state.passes);
   if (refusing.length === 0) {
@@ -85,7 +108,7 @@ const LONGEST_SEARCH_MS = 8 * DAY_MS;
 
 /**
  * The first moment at which every rule is open: from where one opens on, the others may have to be waited
- * for again, since nights and promotions begin.
+ * for again, since nights and promotions begin and good hours end.
  */
 function allOpenAt(
   states: readonly RuleState[],
@@ -106,8 +129,16 @@ function allOpenAt(
       (at, state) => (state.kind === 'quiet_hours' ? quietUntil(state.rule, timezone, at) : at),
       atMs,
     );
-    if (quietOverMs === atMs) return atMs;
-    atMs = quietOverMs;
+    if (quietOverMs > atMs) {
+      atMs = quietOverMs;
+      continue;
+    }
+    const goodMs = states.reduce(
+      (at, state) => (state.kind === 'good_hour' ? goodHourFrom(state, at) : at),
+      atMs,
+    );
+    if (goodMs === atMs) return atMs;
+    atMs = goodMs;
   }
   return undefined;
 }
@@ -118,6 +149,8 @@ function opensAt(state: RuleState): EpochMs {
 
 function refusalOf(state: RuleState): TouchReason {
   if (state.kind === 'quiet_hours') return 'quiet_hours';
+  if (state.kind === 'good_hour') return 'better_hour';
+  if (state.ruleId === TOLERANCE_RULE_ID) return 'budget_spent';
   if (state.heldByGap) return 'min_gap';
   return state.used < state.cap ? 'slots_held' : 'cap_reached';
 }

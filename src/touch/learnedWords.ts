@@ -1,4 +1,5 @@
 import type { GoodHour } from './goodHour.js';
+import type { BudgetFigures } from './learnedRules.js';
 import type { Tolerance } from './tolerance.js';
 import type { TouchWords } from './touchWords.js';
 
@@ -19,6 +20,17 @@ export function toleranceWords(tolerance: Tolerance): TouchWords {
   return {
     en: `Learned budget ${perDay} a day: of ${sends} sends (fading, half-life 28 d) ${opens} were opened, ${negatives} turned down; a message is opened with ${open} and is worth its risk from ${floor}.`,
     zh: `学习得到的额度为每天 ${perDay} 条:近期触达 ${sends} 次(28 天半衰),打开 ${opens} 次,负反馈 ${negatives} 次;预计打开率 ${open},高于 ${floor} 才值得发。`,
+  };
+}
+
+/** The budget as it holds for the message: with what the shop that writes makes of it (C3). */
+export function budgetWords(figures: BudgetFigures): TouchWords {
+  const words = toleranceWords(figures);
+  if (figures.shop === undefined) return words;
+  const factor = (figures.shopBudgetPerDay / figures.budgetPerDay).toFixed(2);
+  return {
+    en: `${words.en} For this shop it is taken ${factor} times.`,
+    zh: `${words.zh}对该店铺按 ${factor} 倍计。`,
   };
 }
 

@@ -1,6 +1,8 @@
 import type { EpochMs } from '../core/time.js';
 import { calendarPeriod } from './calendarPeriod.js';
 import { type CapCourse, fillAt, gapOpensAt, opensFrom, roomFrom } from './capCourse.js';
+import { type GoodHourState, goodHourState, type HourQuestion } from './goodHourState.js';
+import type { LearnedRules } from './learnedRules.js';
 import { isHeldFor } from './promotion.js';
 import { quietUntil } from './quietHours.js';
 import { selects } from './selects.js';
@@ -17,7 +19,7 @@ import type { TouchRecord } from './userTouchLog.js';
 /** Whether what a rule says is done: a shadow rule only watches, a bypassed one does not bind this kind. */
 export type Enforcement = 'enforced' | 'shadow' | 'bypassed';
 
-interface RuleStateFacts {
+export interface RuleStateFacts {
   readonly ruleId: string;
   readonly enforcement: Enforcement;
   /** Whether this rule alone has room now, enforced or not. */
@@ -48,7 +50,8 @@ export type RuleState =
       /** Messages above the cap that should not be there (`overshootOf`): 0, or a slot was given out twice. */
       readonly overshoot: number;
     })
-  | (RuleStateFacts & { readonly kind: 'quiet_hours'; readonly rule: QuietHoursRule });
+  | (RuleStateFacts & { readonly kind: 'quiet_hours'; readonly rule: QuietHoursRule })
+  | GoodHourState;
 
 export interface RuleQuestion {
   readonly content: TouchContent;
@@ -56,11 +59,17 @@ export interface RuleQuestion {
   /** The user's, an IANA name. */
   readonly timezone: string;
   readonly nowMs: EpochMs;
+  readonly deadlineMs?: EpochMs;
+  /** What was learned of the person. */
+  readonly learned?: LearnedRules;
 }
 
-/** The state of each rule of the policy that is about this touch, in the policy's order. */
+/**
+ * The state of each rule that is about this touch: the policy's caps in its order and the learned budget,
+ * the policy's quiet hours and the good hour.
+ */
 export function ruleStates(records: readonly TouchRecord[], question: RuleQuestion): RuleState[] {
-  const { content, policy } = question;
+  const { content, policy, learned } = question;
   const facts = campaignTypeFacts(policy, content.campaignType);
   return [
     ...policy.caps
@@ -69,10 +78,25 @@ export function ruleStates(records: readonly TouchRecord[], question: RuleQuesti
         const bypassed = facts.bypassesCaps && !rule.ceiling;
         return capState(rule, { records, question, enforcement: enforcement(rule, bypassed) });
       }),
+    ...(learned?.budget === undefined ? [] : [budgetState(learned.budget.rule, { records, question })]),
     ...policy.quietHours
       .filter((rule) => selects(rule, content))
       .map((rule) => quietState(rule, question, enforcement(rule, facts.bypassesQuietHours))),
+    ...(learned?.hours === undefined ? [] : [goodHourState(learned.hours, hourQuestion(question))]),
   ];
+}
+
+/** A budget shrinks while messages are out: more of them than it has now are nobody's fault. */
+function budgetState(rule: CapRule, input: Omit<StateInput, 'enforcement'>): RuleState {
+  return { ...capState(rule, { ...input, enforcement: enforcement(rule, false) }), overshoot: 0 };
+}
+
+function hourQuestion({ content, policy, timezone, nowMs, deadlineMs }: RuleQuestion): HourQuestion {
+  const { bypassesQuietHours } = campaignTypeFacts(policy, content.campaignType);
+  const quiet = bypassesQuietHours
+    ? []
+    : policy.quietHours.filter((rule) => !rule.shadow && selects(rule, content));
+  return { timezone, nowMs, quiet, ...(deadlineMs !== undefined && { deadlineMs }) };
 }
 
 /**

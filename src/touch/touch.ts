@@ -70,5 +70,9 @@ export const TOUCH_REASONS = [
   'slots_held',
   /** Allowed: reservations of lower priority give up their slots (C4). */
   'takes_reservation',
+  /** Refused: the person's learned budget is spent for now (C1). */
+  'budget_spent',
+  /** Refused: a better hour of the person's day comes before the deadline (C2). */
+  'better_hour',
 ] as const;
 export type TouchReason = (typeof TOUCH_REASONS)[number];

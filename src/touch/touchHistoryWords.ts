@@ -63,6 +63,16 @@ export function historyWords({
         en: `Went first: reservations of lower priority gave up their slots (rule ${ruleId}).`,
         zh: `优先发送:低优先级的预留让出了名额(规则 ${ruleId})。`,
       };
+    case 'budget_spent':
+      return {
+        en: `The learned budget of the person was spent.${open.en}`,
+        zh: `该用户学习得到的额度已用完。${open.zh}`,
+      };
+    case 'better_hour':
+      return {
+        en: `A better hour of the person's day was still to come.${open.en}`,
+        zh: `当天还有更合适的时段。${open.zh}`,
+      };
     case 'never_open':
       return {
         en: `Quiet hours left no moment of the day (rule ${ruleId}).`,

@@ -2,6 +2,7 @@ import type { EpochMs } from '../core/time.js';
 import { decideTouch, type TouchDecision } from './decideTouch.js';
 import { type ConsentMark, timeOfWord, withMark } from './leaveAlone.js';
 import { readPermitId } from './permitId.js';
+import { TOLERANCE_RULE_ID } from './tolerancePace.js';
 import type { TouchContent } from './touch.js';
 import { homeIn } from './touchHome.js';
 import { touchRetentionMs } from './touchPolicy.js';
@@ -110,24 +111,31 @@ function repeatInLog(
 
 /**
  * Whether an enforced cap is full without the permit that is asked for again; slots that are held back for a
- * promotion since are no matter, the permit has its slot. While a permit holds its
+ * promotion since are no matter, the permit has its slot; nor is a learned budget, which may have shrunk. While a permit holds its
  * slot that cannot be (but for a late commit, ids linked meanwhile, or a tighter policy). It can when the
  * slot went to another: the ledger had the permit but its answer was lost, so it was withdrawn here, or
  * the store lost it; and then it came back from the ledger. Which of the two was told so nobody knows any
  * more, so neither is told again.
  */
 function hasFullCap({ rules }: TouchDecision): boolean {
-  return rules.some((rule) => rule.kind === 'cap' && rule.enforcement === 'enforced' && rule.isFull);
+  return rules.some(
+    (rule) =>
+      rule.kind === 'cap' &&
+      rule.ruleId !== TOLERANCE_RULE_ID &&
+      rule.enforcement === 'enforced' &&
+      rule.isFull,
+  );
 }
 
 /** The decision that gave the permit, with the rules as they stand now beside it. */
 function allowedAsBefore(
-  { rules, decidedAtMs, policyVersion }: TouchDecision,
+  { rules, learned, decidedAtMs, policyVersion }: TouchDecision,
   { ruleId, reason }: TouchRecord,
   timezone: string,
 ): TouchDecision {
-  const words = touchWords({ ruleId, reason }, { rules, mark: undefined, timezone });
-  return { kind: 'allow', ruleId, reason, words, rules, decidedAtMs, policyVersion };
+  const words = touchWords({ ruleId, reason }, { rules, mark: undefined, timezone, learned });
+  const now = { rules, ...(learned !== undefined && { learned }), decidedAtMs, policyVersion };
+  return { kind: 'allow', ruleId, reason, words, ...now };
 }
 
 function stillHolds(record: TouchRecord, nowMs: EpochMs): boolean {

@@ -1,7 +1,10 @@
 import { type EpochMs, MINUTE_MS } from '../core/time.js';
+import type { LearnedRules } from './learnedRules.js';
+import { budgetWords, goodHourWords } from './learnedWords.js';
 import type { ConsentMark } from './leaveAlone.js';
 import { lengthWords, type TouchWords } from './plainWords.js';
 import type { RuleState } from './ruleState.js';
+import { TOLERANCE_RULE_ID } from './tolerancePace.js';
 import type { TouchReason } from './touch.js';
 import type { CalendarUnit, CapWindow } from './touchPolicy.js';
 import { wallTime } from './zoneClock.js';
@@ -18,12 +21,13 @@ interface Facts {
   readonly rules: readonly RuleState[];
   readonly mark: ConsentMark | undefined;
   readonly timezone: string;
+  readonly learned?: LearnedRules;
 }
 
 /** The reason of a decision in words, with the figures of the rule that decided. */
-export function touchWords(answer: Answer, { rules, mark, timezone }: Facts): TouchWords {
+export function touchWords(answer: Answer, { rules, mark, timezone, learned }: Facts): TouchWords {
   const state = rules.find((candidate) => candidate.ruleId === answer.ruleId);
-  const cap = state?.kind === 'cap' ? capWords(state) : { en: '', zh: '' };
+  const cap = state?.kind === 'cap' ? capWords(state, learned) : { en: '', zh: '' };
   const when = answer.notBeforeMs === undefined ? '' : localTime(timezone, answer.notBeforeMs);
   switch (answer.reason) {
     case 'within_caps':
@@ -69,6 +73,17 @@ export function touchWords(answer: Answer, { rules, mark, timezone }: Facts): To
         en: `Goes first: reservations of lower priority give up their slots (rule ${answer.ruleId}).`,
         zh: `优先发送:低优先级的预留让出名额(规则 ${answer.ruleId})。`,
       };
+    case 'budget_spent': {
+      const budget = learned?.budget === undefined ? { en: '', zh: '' } : budgetWords(learned.budget);
+      return {
+        en: `The budget of this person is spent: ${cap.en}. ${budget.en} Free at ${when}.`,
+        zh: `该用户的额度已用完:${cap.zh}。${budget.zh}${when} 后可发。`,
+      };
+    }
+    case 'better_hour': {
+      const hour = state?.kind === 'good_hour' ? goodHourWords(state.answer) : { en: '', zh: '' };
+      return { en: `${hour.en} Free at ${when}.`, zh: `${hour.zh}${when} 后可发。` };
+    }
     case 'never_open':
       return {
         en: `Quiet hours leave no moment of the day (rule ${answer.ruleId}).`,
@@ -85,14 +100,17 @@ const OPT_OUT_ZH: Readonly<Record<ConsentMark['outcome'], string>> = {
   resubscribed: '重新订阅',
 };
 
-function capWords({
-  used,
-  held,
-  heldFor,
-  cap,
-  ruleId,
-  rule,
-}: Extract<RuleState, { kind: 'cap' }>): TouchWords {
+function capWords(
+  { used, held, heldFor, cap, ruleId, rule }: Extract<RuleState, { kind: 'cap' }>,
+  learned: LearnedRules | undefined,
+): TouchWords {
+  if (ruleId === TOLERANCE_RULE_ID && learned?.budget !== undefined) {
+    const perDay = learned.budget.shopBudgetPerDay.toFixed(2);
+    return {
+      en: `the learned ${perDay} a day, ${used} of ${cap} used`,
+      zh: `学习得到的额度(每天 ${perDay} 条,上限 ${cap} 条,已用 ${used} 条)`,
+    };
+  }
   const span = spanWords(rule.window);
   const promotions = heldFor.join(', ');
   const [kept, keptZh] =

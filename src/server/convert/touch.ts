@@ -127,6 +127,7 @@ function fromRuleState(state: RuleState): WireRuleState {
         nextFreeAt: toTimestamp(state.nextFreeAtMs),
       };
     case 'quiet_hours':
+    case 'good_hour':
       return common;
   }
 }
