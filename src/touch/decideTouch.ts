@@ -1,15 +1,20 @@
-import { DAY_MS, type EpochMs } from '../core/time.js';
-import { opensFrom } from './capCourse.js';
-import { goodHourFrom } from './goodHourState.js';
+import type { EpochMs } from '../core/time.js';
+import { allOpenAt } from './allOpenAt.js';
 import { type LearnedRules, type LearningFacts, learnedRules } from './learnedRules.js';
 import { leftAlone } from './leaveAlone.js';
-import { quietUntil } from './quietHours.js';
-import { type RuleState, ruleStates } from './ruleState.js';
+import {
+  type RuleQuestion,
+  type RuleStanding,
+  type RuleState,
+  ruleStandings,
+  standingWithout,
+} from './ruleState.js';
+import { fewestToTake, reservationsBelow } from './takeReservations.js';
 import { TOLERANCE_RULE_ID } from './tolerancePace.js';
 import type { TouchContent, TouchReason } from './touch.js';
 import type { TouchPolicy } from './touchPolicy.js';
 import { type TouchWords, touchWords } from './touchWords.js';
-import type { UserTouchLog } from './userTouchLog.js';
+import type { TouchRecord, UserTouchLog } from './userTouchLog.js';
 
 /** What to ask the rules: everything that the answer depends on besides the person's log. */
 export interface DecisionInput {
@@ -35,8 +40,8 @@ export type TouchVerdict =
 
 export type TouchDecision = TouchVerdict & {
   /**
-   * The rule that decided: of those that refuse, the one that opens last; of those that allow,
-   * the one with the fewest slots left. `left_alone` for C8, `no_rule` where none applies.
+   * The rule that decided: of those that refuse, or would without `takes`, the one that opens last; of those
+   * that allow, the one with the fewest slots left. `left_alone` for C8, `no_rule` where none applies.
    */
   readonly ruleId: string;
   readonly reason: TouchReason;
@@ -44,31 +49,39 @@ export type TouchDecision = TouchVerdict & {
   readonly words: TouchWords;
   /** Each rule that is about this touch; empty for `left_alone`, which is decided before all rules. */
   readonly rules: readonly RuleState[];
+  /** Reservations of lower priority that it takes the slots of (C4); only where it is allowed. */
+  readonly takes: readonly TouchRecord[];
   /** What was learned of the person; absent for `left_alone`, and where nothing is learned for this kind. */
   readonly learned?: LearnedRules;
   readonly decidedAtMs: EpochMs;
   readonly policyVersion: number;
 };
 
-type Answer = TouchVerdict & { readonly ruleId: string; readonly reason: TouchReason };
+type Answer = TouchVerdict & Pick<TouchDecision, 'ruleId' | 'reason' | 'takes'>;
+
+/** A question to the rules, and the touches of the person. */
+interface Asked {
+  readonly question: RuleQuestion;
+  readonly records: readonly TouchRecord[];
+}
 
 /** May this touch go out now, and if not, when? Pure: log, policy, question and time in, answer out. */
 export function decideTouch(log: UserTouchLog, input: DecisionInput): TouchDecision {
+  const { records, marks } = log;
   const { content, policy, timezone, nowMs, deadlineMs, requestId, learning: facts } = input;
-  const mark = leftAlone(log.marks, content.channel);
+  const mark = leftAlone(marks, content.channel);
   const learned =
     mark === undefined ? learnedRules(log.learned, { content, policy, facts, requestId }) : undefined;
-  const rules =
-    mark === undefined
-      ? ruleStates(log.records, { content, policy, timezone, nowMs, deadlineMs, learned })
-      : [];
+  const question = { content, policy, timezone, nowMs, deadlineMs, learned };
+  const standings = mark === undefined ? ruleStandings(records, question) : [];
   const answer: Answer =
     mark === undefined
-      ? answerOf(rules, input)
-      : { kind: 'deny', ruleId: 'left_alone', reason: 'left_alone' };
+      ? answerOf(standings, { question, records })
+      : { kind: 'deny', ruleId: 'left_alone', reason: 'left_alone', takes: [] };
+  const rules = standings.map(({ state }) => state);
   return {
     ...answer,
-    words: touchWords(answer, { rules, mark, timezone, learned }),
+    words: touchWords(answer, { rules, takes: answer.takes.length, mark, timezone, learned }),
     rules,
     ...(learned !== undefined && { learned }),
     decidedAtMs: nowMs,
@@ -77,70 +90,59 @@ export function decideTouch(log: UserTouchLog, input: DecisionInput): TouchDecis
 }
 
 /** The hour waits and never refuses: where a message would be lost by waiting for it, it has no say. */
-function answerOf(rules: readonly RuleState[], input: DecisionInput): Answer {
-  const answer = answerOfRules(rules, input);
-  const binding = rules.filter((state) => state.kind !== 'good_hour' || state.enforcement !== 'enforced');
-  if (answer.kind !== 'deny' || binding.length === rules.length) return answer;
-  return answerOfRules(binding, input);
+function answerOf(standings: readonly RuleStanding[], asked: Asked): Answer {
+  const answer = answerOfRules(standings, asked);
+  const binding = standings.filter(
+    ({ state }) => state.kind !== 'good_hour' || state.enforcement !== 'enforced',
+  );
+  if (answer.kind !== 'deny' || binding.length === standings.length) return answer;
+  return answerOfRules(binding, asked);
 }
 
-function answerOfRules(rules: readonly RuleState[], { timezone, nowMs, deadlineMs }: DecisionInput): Answer {
-  const enforced = rules.filter((state) => state.enforcement === 'enforced');
-  const refusing = enforced.filter((state) => !state.passes);
+function answerOfRules(standings: readonly RuleStanding[], { question, records }: Asked): Answer {
+  const { nowMs, deadlineMs } = question;
+  const refusing = standings.filter(refuses);
+  const isTooLate = deadlineMs !== undefined && nowMs > deadlineMs;
   if (refusing.length === 0) {
-    return deadlineMs !== undefined && nowMs > deadlineMs
-      ? { kind: 'deny', notBeforeMs: nowMs, ...allowedBy(rules), reason: 'after_deadline' }
-      : { kind: 'allow', ...allowedBy(rules) };
+    const allowed = { ...allowedBy(standings.map(({ state }) => state)), takes: [] };
+    return isTooLate
+      ? { ...allowed, kind: 'deny', notBeforeMs: nowMs, reason: 'after_deadline' }
+      : { ...allowed, kind: 'allow' };
   }
-  const deciding = refusing.reduce((a, b) => (opensAt(b) > opensAt(a) ? b : a));
-  const ruleId = deciding.ruleId;
-  if (deciding.opensAtMs === undefined) return { kind: 'deny', ruleId, reason: 'forbidden' };
-  const notBeforeMs = allOpenAt(enforced, { timezone, nowMs });
-  if (notBeforeMs === undefined) return { kind: 'deny', ruleId, reason: 'never_open' };
-  if (deadlineMs !== undefined && notBeforeMs > deadlineMs) {
-    return { kind: 'deny', notBeforeMs, ruleId, reason: 'after_deadline' };
+  // What gives way to the touch keeps it waiting at no moment.
+  const below = reservationsBelow(records, question);
+  const barriers = standings.map((standing) => standingWithout(standing, below, nowMs));
+  const barring = barriers.filter(refuses);
+  if (barring.length > 0 || isTooLate) {
+    return refusal(lastToOpen(barring.length > 0 ? barring : refusing), { barriers, question });
   }
-  return { kind: 'delay', notBeforeMs, ruleId, reason: refusalOf(deciding) };
+  const courses = refusing.flatMap(({ course }) => course ?? []);
+  const takes = fewestToTake(courses, { below, nowMs });
+  return { kind: 'allow', ruleId: lastToOpen(refusing).ruleId, reason: 'takes_reservation', takes };
 }
 
-/** In a week every hour of the day comes round, also one that summer time skips once. */
-const LONGEST_SEARCH_MS = 8 * DAY_MS;
-
-/**
- * The first moment at which every rule is open: from where one opens on, the others may have to be waited
- * for again, since nights and promotions begin and good hours end.
- */
-function allOpenAt(
-  states: readonly RuleState[],
-  { timezone, nowMs }: { timezone: string; nowMs: EpochMs },
-): EpochMs | undefined {
-  let atMs = nowMs;
-  let capsOpenMs = nowMs;
-  while (atMs - capsOpenMs <= LONGEST_SEARCH_MS) {
-    const roomMs = states.reduce(
-      (at, state) => (state.kind === 'cap' ? Math.max(at, opensFrom(state.course, atMs)) : at),
-      atMs,
-    );
-    if (roomMs > atMs) {
-      [atMs, capsOpenMs] = [roomMs, roomMs];
-      continue;
-    }
-    const quietOverMs = states.reduce(
-      (at, state) => (state.kind === 'quiet_hours' ? quietUntil(state.rule, timezone, at) : at),
-      atMs,
-    );
-    if (quietOverMs > atMs) {
-      atMs = quietOverMs;
-      continue;
-    }
-    const goodMs = states.reduce(
-      (at, state) => (state.kind === 'good_hour' ? goodHourFrom(state, at) : at),
-      atMs,
-    );
-    if (goodMs === atMs) return atMs;
-    atMs = goodMs;
+function refusal(
+  deciding: RuleState,
+  { barriers, question }: { barriers: readonly RuleStanding[]; question: RuleQuestion },
+): Answer {
+  const { deadlineMs } = question;
+  const refused = { ruleId: deciding.ruleId, takes: [] };
+  if (deciding.opensAtMs === undefined) return { ...refused, kind: 'deny', reason: 'forbidden' };
+  const enforced = barriers.filter(({ state }) => state.enforcement === 'enforced');
+  const notBeforeMs = allOpenAt(enforced, question);
+  if (notBeforeMs === undefined) return { ...refused, kind: 'deny', reason: 'never_open' };
+  if (deadlineMs !== undefined && notBeforeMs > deadlineMs) {
+    return { ...refused, kind: 'deny', notBeforeMs, reason: 'after_deadline' };
   }
-  return undefined;
+  return { ...refused, kind: 'delay', notBeforeMs, reason: refusalOf(deciding) };
+}
+
+function refuses({ state: { enforcement, passes } }: RuleStanding): boolean {
+  return enforcement === 'enforced' && !passes;
+}
+
+function lastToOpen(refusing: readonly RuleStanding[]): RuleState {
+  return refusing.map(({ state }) => state).reduce((a, b) => (opensAt(b) > opensAt(a) ? b : a));
 }
 
 function opensAt(state: RuleState): EpochMs {

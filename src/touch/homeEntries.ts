@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { EpochMs } from '../core/time.js';
 import type { ConsentMark } from './leaveAlone.js';
 import type { TouchHome } from './touchHome.js';
-import type { HomeEntry, MarkEntry, TouchLedgerEntry } from './touchLedger.js';
+import type { HomeEntry, MarkEntry, ReservedEntry, TouchLedgerEntry } from './touchLedger.js';
 import { isForgotten, type TouchRecord, type UserTouchLog } from './userTouchLog.js';
 
 /** Where a record of which only what counts is left was decided: nobody knows any more. */
@@ -50,10 +50,47 @@ export function markEntries(marks: readonly ConsentMark[], userId: string): Mark
   return marks.map((mark) => ({ kind: 'mark', userId, ...mark }));
 }
 
+/**
+ * That a permit's slot went to another, after its reservation: that one's own entry may still be on its way
+ * into the ledger, and must not come to hold a slot there.
+ */
+export function takenEntries(
+  record: TouchRecord,
+  { userId, by }: { userId: string; by: TouchRecord },
+): TouchLedgerEntry[] {
+  const { permitId } = record;
+  const taken = { kind: 'taken', userId, permitId, takenBy: by.permitId, atMs: by.reservedAtMs } as const;
+  return [reservedEntryOf(record, userId), taken];
+}
+
 function entriesOfRecord(record: TouchRecord, userId: string): TouchLedgerEntry[] {
-  const { content, reservedAtMs, expiresAtMs, state, reason } = record;
+  const { reservedAtMs, expiresAtMs, state } = record;
+  const reserved = reservedEntryOf(record, userId);
+  const { permitId } = reserved;
+  switch (state.status) {
+    case 'committed': {
+      const { sentAtMs, late, taken } = state;
+      return [
+        reserved,
+        { kind: 'committed', userId, permitId, atMs: sentAtMs, late, ...(taken && { taken }) },
+      ];
+    }
+    case 'taken':
+      if (isForgotten(record)) return [reserved];
+      // When it was taken is not in its record; nothing that counts hangs on it.
+      return [reserved, { kind: 'taken', userId, permitId, takenBy: state.takenBy, atMs: reservedAtMs }];
+    case 'released':
+      return [reserved, { kind: 'released', userId, permitId, atMs: expiresAtMs }];
+    case 'reserved':
+    case 'expired':
+      return [reserved];
+  }
+}
+
+function reservedEntryOf(record: TouchRecord, userId: string): ReservedEntry {
+  const { content, reservedAtMs, expiresAtMs, reason } = record;
   const { permitId, requestId, ruleId } = isForgotten(record) ? idsOfForgotten(record) : record;
-  const reserved: TouchLedgerEntry = {
+  return {
     kind: 'reserved',
     userId,
     requestId,
@@ -65,23 +102,6 @@ function entriesOfRecord(record: TouchRecord, userId: string): TouchLedgerEntry[
     ruleId,
     reason,
   };
-  switch (state.status) {
-    case 'committed': {
-      const { sentAtMs, late, taken } = state;
-      return [
-        reserved,
-        { kind: 'committed', userId, permitId, atMs: sentAtMs, late, ...(taken && { taken }) },
-      ];
-    }
-    case 'taken':
-      // When it was taken is not in its record; nothing that counts hangs on it.
-      return [reserved, { kind: 'taken', userId, permitId, takenBy: state.takenBy, atMs: reservedAtMs }];
-    case 'released':
-      return [reserved, { kind: 'released', userId, permitId, atMs: expiresAtMs }];
-    case 'reserved':
-    case 'expired':
-      return [reserved];
-  }
 }
 
 /** Ids for the ledger, which has no entry without them; nobody was ever given them. */

@@ -1,6 +1,7 @@
 import { FailedPreconditionError, UnavailableError } from '../core/errors.js';
 import { atHome } from './atHome.js';
 import type { TouchDecision } from './decideTouch.js';
+import { takenEntries } from './homeEntries.js';
 import { newPermitId } from './permitId.js';
 import type { Permit, ReserveTouchOutput } from './reserveTouch.js';
 import type { TouchContent } from './touch.js';
@@ -92,7 +93,7 @@ export function createReservationSteps({
           `request_id: ${requestId} was used before with another ${outcome.fields.join(', ')}`,
         );
       case 'refused':
-        return { decision: outcome.decision, repeated: false };
+        return { decision: outcome.decision, repeated: false, wasTaken: outcome.wasTaken };
       case 'granted':
       case 'repeated':
         refuseUnsettled(startMs);
@@ -100,6 +101,7 @@ export function createReservationSteps({
           decision: outcome.decision,
           permit: permitOf(outcome.record),
           repeated: outcome.kind === 'repeated',
+          wasTaken: outcome.kind === 'granted' && outcome.wasTaken,
         };
     }
   }
@@ -120,7 +122,10 @@ function entriesOf({ asked, homeId, outcome }: Reserved): TouchLedgerEntry[] {
       return [refusedEntry({ userId, homeId, requestId, content, decision: outcome.decision })];
     case 'granted':
     case 'repeated':
-      return [reservedEntry(homeId, outcome)];
+      return [
+        ...outcome.taken.flatMap((record) => takenEntries(record, { userId: homeId, by: outcome.record })),
+        reservedEntry(homeId, outcome),
+      ];
   }
 }
 

@@ -37,6 +37,11 @@ export interface ReserveTouchOutput {
   readonly permit?: Permit;
   /** Whether the answer was given before. */
   readonly repeated: boolean;
+  /**
+   * The request had a permit whose slot a touch of higher priority took (C4): nothing may be sent on that one
+   * any more, and this is a new decision.
+   */
+  readonly wasTaken: boolean;
 }
 
 export type ReserveTouch = (input: ReserveTouchInput) => Promise<ReserveTouchOutput>;

@@ -44,7 +44,6 @@ export type RuleState =
       readonly nextFreeAtMs?: EpochMs;
       /** Whether nobody has room, not even those that slots are held for. */
       readonly isFull: boolean;
-      readonly course: CapCourse;
       /** Whether it is the minimum gap, rather than the cap, that opens last. */
       readonly heldByGap: boolean;
       /** Messages above the cap that should not be there (`overshootOf`): 0, or a slot was given out twice. */
@@ -64,31 +63,59 @@ export interface RuleQuestion {
   readonly learned?: LearnedRules;
 }
 
+/** A rule for one question: how it stands now and, of a cap, what follows if nothing else happens. */
+export type RuleStanding =
+  | { readonly state: CapState; readonly course: CapCourse }
+  | { readonly state: Exclude<RuleState, { kind: 'cap' }>; readonly course?: undefined };
+
+type CapState = Extract<RuleState, { kind: 'cap' }>;
+
 /**
- * The state of each rule that is about this touch: the policy's caps in its order and the learned budget,
- * the policy's quiet hours and the good hour.
+ * Each rule that is about this touch: the policy's caps in its order and the learned budget, the policy's
+ * quiet hours and the good hour.
  */
-export function ruleStates(records: readonly TouchRecord[], question: RuleQuestion): RuleState[] {
-  const { content, policy, learned } = question;
+export function ruleStandings(records: readonly TouchRecord[], question: RuleQuestion): RuleStanding[] {
+  const { content, policy, learned, nowMs } = question;
   const facts = campaignTypeFacts(policy, content.campaignType);
   return [
     ...policy.caps
       .filter((rule) => selects(rule, content))
       .map((rule) => {
+        const course = courseOf(rule, records, question);
         const bypassed = facts.bypassesCaps && !rule.ceiling;
-        return capState(rule, { records, question, enforcement: enforcement(rule, bypassed) });
+        return { state: capState(rule, { course, nowMs, enforcement: enforcement(rule, bypassed) }), course };
       }),
-    ...(learned?.budget === undefined ? [] : [budgetState(learned.budget.rule, { records, question })]),
+    ...(learned?.budget === undefined ? [] : [budgetStanding(learned.budget.rule, { records, question })]),
     ...policy.quietHours
       .filter((rule) => selects(rule, content))
-      .map((rule) => quietState(rule, question, enforcement(rule, facts.bypassesQuietHours))),
-    ...(learned?.hours === undefined ? [] : [goodHourState(learned.hours, hourQuestion(question))]),
+      .map((rule) => ({ state: quietState(rule, question, enforcement(rule, facts.bypassesQuietHours)) })),
+    ...(learned?.hours === undefined
+      ? []
+      : [{ state: goodHourState(learned.hours, hourQuestion(question)) }]),
   ];
 }
 
+/** The rule as it would stand if these touches had never been asked for. */
+export function standingWithout(
+  standing: RuleStanding,
+  records: readonly TouchRecord[],
+  nowMs: EpochMs,
+): RuleStanding {
+  if (standing.course === undefined || records.length === 0) return standing;
+  const { rule, enforcement } = standing.state;
+  const touches = standing.course.touches.filter(({ record }) => !records.includes(record));
+  const course = { ...standing.course, touches };
+  return { state: capState(rule, { course, nowMs, enforcement }), course };
+}
+
 /** A budget shrinks while messages are out: more of them than it has now are nobody's fault. */
-function budgetState(rule: CapRule, input: Omit<StateInput, 'enforcement'>): RuleState {
-  return { ...capState(rule, { ...input, enforcement: enforcement(rule, false) }), overshoot: 0 };
+function budgetStanding(
+  rule: CapRule,
+  { records, question }: { records: readonly TouchRecord[]; question: RuleQuestion },
+): RuleStanding {
+  const course = courseOf(rule, records, question);
+  const state = capState(rule, { course, nowMs: question.nowMs, enforcement: enforcement(rule, false) });
+  return { state: { ...state, overshoot: 0 }, course };
 }
 
 function hourQuestion({ content, policy, timezone, nowMs, deadlineMs }: RuleQuestion): HourQuestion {
@@ -106,10 +133,8 @@ function hourQuestion({ content, policy, timezone, nowMs, deadlineMs }: RuleQues
  */
 function capState(
   rule: CapRule,
-  { records, question, enforcement }: StateInput,
-): Extract<RuleState, { kind: 'cap' }> {
-  const { nowMs } = question;
-  const course = courseOf(rule, records, question);
+  { course, nowMs, enforcement }: { course: CapCourse; nowMs: EpochMs; enforcement: Enforcement },
+): CapState {
   const holding = course.touches.filter(({ untilMs }) => untilMs > nowMs);
   const { used, held, heldFor } = fillAt(course, nowMs);
   const gapOpensMs = gapOpensAt(course);
@@ -118,7 +143,6 @@ function capState(
     kind: 'cap',
     ruleId: rule.id,
     rule,
-    course,
     enforcement,
     used,
     held,
@@ -159,10 +183,11 @@ function courseOf(rule: CapRule, records: readonly TouchRecord[], question: Rule
 }
 
 /**
- * Messages sent above a cap that neither a commit after the slot was gone nor a bypass explains. Every other one was let
- * in while fewer than the cap were held, and a slot that is held stays held until it is given back,
- * so they never become more than the cap, unless the log lost one of them meanwhile. (Or the cap was
- * higher then, or the log is that of two ids linked since: it does not say what was known when.)
+ * Messages sent above a cap that neither a bypass nor a commit after the slot was gone (run out, or taken)
+ * explains. Every other one was let in while fewer than the cap were held, and a slot that is held stays
+ * held until it is given back or taken, so they never become more than the cap, unless the log lost one of
+ * them meanwhile. (Or the cap was higher then, or the log is that of two ids linked since: it does not say
+ * what was known when.)
  */
 function overshootOf(rule: CapRule, holding: readonly TouchRecord[]): number {
   if (rule.shadow) return 0;
@@ -173,13 +198,11 @@ function overshootOf(rule: CapRule, holding: readonly TouchRecord[]): number {
   return Math.max(0, unexplained.length - rule.cap);
 }
 
-interface StateInput {
-  readonly records: readonly TouchRecord[];
-  readonly question: RuleQuestion;
-  readonly enforcement: Enforcement;
-}
-
-function quietState(rule: QuietHoursRule, question: RuleQuestion, enforcement: Enforcement): RuleState {
+function quietState(
+  rule: QuietHoursRule,
+  question: RuleQuestion,
+  enforcement: Enforcement,
+): Extract<RuleState, { kind: 'quiet_hours' }> {
   const opensAtMs = quietUntil(rule, question.timezone, question.nowMs);
   return {
     kind: 'quiet_hours',

@@ -31,13 +31,32 @@ export interface Reservation extends DecisionInput, InLog {
 
 export type ReserveOutcome =
   /** A record was appended. `decision` allows and shows the rules as they stood before it. */
-  | { readonly kind: 'granted'; readonly record: TouchRecord; readonly decision: TouchDecision }
+  | {
+      readonly kind: 'granted';
+      readonly record: TouchRecord;
+      /** Those that it took the slots of (`TouchDecision.takes`), as they are now. */
+      readonly taken: readonly TouchRecord[];
+      readonly decision: TouchDecision;
+      /** The request had a permit, whose slot was taken. */
+      readonly wasTaken: boolean;
+    }
   /** The request has a permit that holds a slot or was committed; no other was made. */
-  | { readonly kind: 'repeated'; readonly record: TouchRecord; readonly decision: TouchDecision }
+  | {
+      readonly kind: 'repeated';
+      readonly record: TouchRecord;
+      /** Of those that it took the slots of, the ones neither sent nor released since. */
+      readonly taken: readonly TouchRecord[];
+      readonly decision: TouchDecision;
+    }
   /** The request id has a permit for another touch; these fields differ. */
   | { readonly kind: 'conflict'; readonly fields: readonly string[] }
   /** Nothing is held, and nothing remembered: asked again, the request is decided afresh. */
-  | { readonly kind: 'refused'; readonly decision: TouchDecision };
+  | {
+      readonly kind: 'refused';
+      readonly decision: TouchDecision;
+      /** The request had a permit, whose slot was taken. */
+      readonly wasTaken: boolean;
+    };
 
 /** Of many asked at once, what a call for this one alone would resolve to, or reject with. */
 export type OneOfMany<Outcome> = Outcome | UnavailableError;
@@ -112,7 +131,8 @@ export interface TouchStore {
   reserveMany(reservations: readonly Reservation[]): Promise<readonly OneOfMany<ReserveOutcome>[]>;
   /**
    * Takes a reservation back whose ledger entry could not be written. Leaves it (until it
-   * expires) when a repeat was answered with it meanwhile, or when it is unknown.
+   * expires) when a repeat was answered with it meanwhile, or when it is unknown. What it took from
+   * others is not given back: they may have been told.
    */
   withdraw(permit: InLog & { readonly permitId: string }): Promise<void>;
   /** `commitInLog`. */

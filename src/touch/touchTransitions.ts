@@ -25,8 +25,8 @@ export interface Step<Outcome> {
 /**
  * Check and append in one step (C6). A repeat of a request gets its permit as long as that holds a
  * slot or was committed, whatever quiet hours say now. One that expired or was released holds nothing
- * any more, so to answer with it would send past a cap: the repeat is decided afresh. Who is left
- * alone gets nothing, not even the answer to a repeat (C8).
+ * any more, so to answer with it would send past a cap: the repeat is decided afresh, as is that of one
+ * whose slot was taken (C4), and says so. Who is left alone gets nothing, not even the answer to a repeat (C8).
  */
 export function reserveInLog(log: UserTouchLog, reservation: Reservation): Step<ReserveOutcome> {
   const { requestId, content, nowMs } = reservation;
@@ -37,8 +37,9 @@ export function reserveInLog(log: UserTouchLog, reservation: Reservation): Step<
     if (stillHolds(known, nowMs)) return repeatInLog(log, { known, reservation });
   }
 
+  const wasTaken = known?.state.status === 'taken';
   const decision = decideTouch(log, reservation);
-  if (decision.kind !== 'allow') return { log, outcome: { kind: 'refused', decision } };
+  if (decision.kind !== 'allow') return { log, outcome: { kind: 'refused', decision, wasTaken } };
 
   const record: TouchRecord = {
     permitId: reservation.permitId,
@@ -51,11 +52,17 @@ export function reserveInLog(log: UserTouchLog, reservation: Reservation): Step<
     reason: decision.reason,
     repeated: false,
   };
-  const kept = prunedLog(settledLog(log, nowMs), nowMs - touchRetentionMs(reservation.policy));
+  const taken = decision.takes.map((other) => takenBy(record, other));
+  const free = taken.reduce(withRecord, log);
+  const kept = prunedLog(settledLog(free, nowMs), nowMs - touchRetentionMs(reservation.policy));
   return {
     log: { ...kept, records: [...kept.records, record] },
-    outcome: { kind: 'granted', record, decision },
+    outcome: { kind: 'granted', record, taken, decision, wasTaken },
   };
+}
+
+function takenBy({ permitId }: TouchRecord, other: TouchRecord): TouchRecord {
+  return { ...other, state: { status: 'taken', takenBy: permitId } };
 }
 
 /**
@@ -100,22 +107,32 @@ function repeatInLog(
   const nowMs = Math.max(reservation.nowMs, known.reservedAtMs);
   const decision = decideTouch(before, { ...reservation, nowMs });
   const isRefused = known.state.status === 'reserved' && hasFullCap(decision);
-  if (decision.reason === 'left_alone' || isRefused) return { log, outcome: { kind: 'refused', decision } };
-
+  if (decision.reason === 'left_alone' || isRefused) {
+    return { log, outcome: { kind: 'refused', decision, wasTaken: false } };
+  }
   const record = { ...known, repeated: true };
+  const taken = log.records.filter(
+    ({ state }) => state.status === 'taken' && state.takenBy === known.permitId,
+  );
+  const { timezone } = reservation;
   return {
     log: known.repeated ? log : withRecord(log, record),
-    outcome: { kind: 'repeated', record, decision: allowedAsBefore(decision, known, reservation.timezone) },
+    outcome: {
+      kind: 'repeated',
+      record,
+      taken,
+      decision: allowedAsBefore({ ...decision, takes: taken }, { known, timezone }),
+    },
   };
 }
 
 /**
- * Whether an enforced cap is full without the permit that is asked for again; slots that are held back for a
- * promotion since are no matter, the permit has its slot; nor is a learned budget, which may have shrunk. While a permit holds its
- * slot that cannot be (but for a late commit, ids linked meanwhile, or a tighter policy). It can when the
- * slot went to another: the ledger had the permit but its answer was lost, so it was withdrawn here, or
- * the store lost it; and then it came back from the ledger. Which of the two was told so nobody knows any
- * more, so neither is told again.
+ * Whether an enforced cap is full without the permit that is asked for again. (What is held back for a
+ * promotion since is no matter, the permit has its slot; nor is a learned budget, which may have shrunk.)
+ * While a permit holds its slot that cannot be (but for a late commit or that of a permit that was taken, ids
+ * linked meanwhile, or a tighter policy). It can when the slot went to another: the ledger had the permit but
+ * its answer was lost, so it was withdrawn here, or the store lost it; and then it came back from the ledger.
+ * Which of the two was told so nobody knows any more, so neither is told again.
  */
 function hasFullCap({ rules }: TouchDecision): boolean {
   return rules.some(
@@ -129,13 +146,12 @@ function hasFullCap({ rules }: TouchDecision): boolean {
 
 /** The decision that gave the permit, with the rules as they stand now beside it. */
 function allowedAsBefore(
-  { rules, learned, decidedAtMs, policyVersion }: TouchDecision,
-  { ruleId, reason }: TouchRecord,
-  timezone: string,
+  { rules, learned, takes, decidedAtMs, policyVersion }: TouchDecision,
+  { known: { ruleId, reason }, timezone }: { known: TouchRecord; timezone: string },
 ): TouchDecision {
-  const words = touchWords({ ruleId, reason }, { rules, mark: undefined, timezone, learned });
-  const now = { rules, ...(learned !== undefined && { learned }), decidedAtMs, policyVersion };
-  return { kind: 'allow', ruleId, reason, words, ...now };
+  const facts = { rules, takes: takes.length, mark: undefined, timezone, learned };
+  const now = { rules, ...(learned !== undefined && { learned }), takes, decidedAtMs, policyVersion };
+  return { kind: 'allow', ruleId, reason, words: touchWords({ ruleId, reason }, facts), ...now };
 }
 
 function stillHolds(record: TouchRecord, nowMs: EpochMs): boolean {

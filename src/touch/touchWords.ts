@@ -19,13 +19,15 @@ interface Answer {
 
 interface Facts {
   readonly rules: readonly RuleState[];
+  /** How many reservations of lower priority give up their slots. */
+  readonly takes: number;
   readonly mark: ConsentMark | undefined;
   readonly timezone: string;
   readonly learned?: LearnedRules;
 }
 
 /** The reason of a decision in words, with the figures of the rule that decided. */
-export function touchWords(answer: Answer, { rules, mark, timezone, learned }: Facts): TouchWords {
+export function touchWords(answer: Answer, { rules, takes, mark, timezone, learned }: Facts): TouchWords {
   const state = rules.find((candidate) => candidate.ruleId === answer.ruleId);
   const cap = state?.kind === 'cap' ? capWords(state, learned) : { en: '', zh: '' };
   const when = answer.notBeforeMs === undefined ? '' : localTime(timezone, answer.notBeforeMs);
@@ -70,8 +72,8 @@ export function touchWords(answer: Answer, { rules, mark, timezone, learned }: F
       };
     case 'takes_reservation':
       return {
-        en: `Goes first: reservations of lower priority give up their slots (rule ${answer.ruleId}).`,
-        zh: `优先发送:低优先级的预留让出名额(规则 ${answer.ruleId})。`,
+        en: `Goes first: ${takes === 1 ? '1 reservation of lower priority gives up its slot' : `${takes} reservations of lower priority give up their slots`} (rule ${answer.ruleId}).`,
+        zh: `优先发送:${takes} 条低优先级的预留让出名额(规则 ${answer.ruleId})。`,
       };
     case 'budget_spent': {
       const budget = learned?.budget === undefined ? { en: '', zh: '' } : budgetWords(learned.budget);

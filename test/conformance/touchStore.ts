@@ -207,6 +207,143 @@ export function touchStoreConformance(name: string, makeStore: () => Promise<Tou
       expect((await store.read('user-1')).records).toHaveLength(1);
     });
 
+    describe('C4: with a reservation of higher priority', () => {
+      const urgent = { channel: 'push', campaignType: 'routine', shopId: 'shop-1', priority: 60 } as const;
+
+      /** A routine reservation, and one that took its slot. */
+      async function taken(facts: Partial<Reservation> = {}) {
+        const lower = await granted({ requestId: 'lower', ...facts });
+        const outcome = await reserve({ requestId: 'higher', content: urgent, ...facts });
+        if (outcome.kind !== 'granted') throw new Error(`expected a grant, got ${outcome.kind}`);
+        return { lower, higher: outcome.record, outcome };
+      }
+
+      it('it takes the slot in the same step, once, and a repeat knows whose', async () => {
+        const { lower, higher, outcome } = await taken();
+        const state = { status: 'taken', takenBy: higher.permitId };
+        expect(outcome).toMatchObject({
+          decision: { kind: 'allow', reason: 'takes_reservation', takes: [lower] },
+          taken: [{ ...lower, state }],
+          wasTaken: false,
+        });
+        expect((await store.read('user-1')).records).toEqual([{ ...lower, state }, higher]);
+        expect(await reserve({ requestId: 'higher', content: urgent })).toMatchObject({
+          kind: 'repeated',
+          record: { permitId: higher.permitId, content: urgent },
+          taken: [{ permitId: lower.permitId, state }],
+          decision: { kind: 'allow', reason: 'takes_reservation' },
+        });
+        expect((await reserve({ content: { ...urgent, priority: 61 } })).kind).toBe('granted');
+        expect((await reserve({ content: { ...urgent, priority: 61 } })).kind).toBe('refused');
+      });
+
+      it('a repeat of the one taken says so, and is decided afresh', async () => {
+        const { lower, higher } = await taken();
+        expect(await reserve({ requestId: 'lower' })).toMatchObject({ kind: 'refused', wasTaken: true });
+        await store.release({ userId: 'user-1', permitId: higher.permitId, nowMs: NOON });
+        const again = await reserve({ requestId: 'lower' });
+        expect(again).toMatchObject({ kind: 'granted', wasTaken: true });
+        expect(again).not.toMatchObject({ record: { permitId: lower.permitId } });
+        expect(await reserve({ requestId: 'lower' })).toMatchObject({ kind: 'repeated' });
+      });
+
+      it('a commit of the one taken counts and says so, late or not, and a release of it too', async () => {
+        const { lower, higher } = await taken();
+        const permit = { userId: 'user-1', permitId: lower.permitId };
+        expect(await store.commit({ ...permit, nowMs: NOON + MINUTE })).toMatchObject({
+          kind: 'committed',
+          repeated: false,
+          record: { state: { status: 'committed', sentAtMs: NOON + MINUTE, late: false, taken: true } },
+        });
+        expect(await store.commit({ ...permit, nowMs: NOON + HOUR })).toMatchObject({
+          repeated: true,
+          record: { state: { sentAtMs: NOON + MINUTE, taken: true } },
+        });
+        // The cap is full by the message that went out, so the one that took its slot is told no more.
+        expect(await reserve({ requestId: 'higher', content: urgent, nowMs: NOON + MINUTE })).toMatchObject({
+          kind: 'refused',
+          decision: { reason: 'cap_reached', notBeforeMs: NOON + MINUTE + HOUR },
+        });
+        const kept = { userId: 'user-1', permitId: higher.permitId, nowMs: NOON + MINUTE };
+        expect(await store.commit(kept)).toMatchObject({ record: { state: { late: false } } });
+
+        const other = await taken({ userId: 'user-2' });
+        const nowMs = other.lower.expiresAtMs;
+        const late = { userId: 'user-2', permitId: other.lower.permitId, nowMs };
+        expect(await store.commit(late)).toMatchObject({ record: { state: { late: true, taken: true } } });
+
+        const third = await taken({ userId: 'user-3' });
+        const given = { userId: 'user-3', permitId: third.lower.permitId, nowMs: NOON };
+        expect(await store.release(given)).toMatchObject({ kind: 'released', expired: false, taken: true });
+        expect(await store.release(given)).toMatchObject({ kind: 'released', taken: false });
+      });
+
+      it('C6: of many at once no more hold a slot than the cap allows, and none below one that was refused', async () => {
+        const policy = aPolicy({ caps: [aCap({ cap: 3 })] });
+        const outcomes = await Promise.all(
+          Array.from({ length: 24 }, (_, i) => {
+            const priority = 1 + ((i * 7) % 24);
+            return reserve({ policy, requestId: `r${i}`, content: { ...urgent, priority } });
+          }),
+        );
+        const { records } = await store.read('user-1');
+        const held = records.filter(({ state }) => state.status === 'reserved');
+        expect(held.map(({ content }) => content.priority).sort()).toEqual([22, 23, 24]);
+        const granted = outcomes.filter(({ kind }) => kind === 'granted').length;
+        expect(records.filter(({ state }) => state.status === 'taken')).toHaveLength(granted - 3);
+      });
+
+      it('many at once are decided in their order, each on what the one before left', async () => {
+        const [lower, higher, last] = await store.reserveMany([
+          aReservation(),
+          aReservation({ content: urgent }),
+          aReservation(),
+        ]);
+        expect(lower).toMatchObject({ kind: 'granted' });
+        expect(higher).toMatchObject({ kind: 'granted', taken: [{ state: { status: 'taken' } }] });
+        expect(last).toMatchObject({ kind: 'refused', decision: { reason: 'cap_reached' } });
+      });
+
+      it('what is held for a promotion since takes no permit from who has one', async () => {
+        const content = { channel: 'push', campaignType: 'routine' } as const;
+        await granted({ requestId: 'same', content });
+        const promotion = {
+          id: 'double11',
+          campaignTypes: ['double11'],
+          startMs: NOON,
+          endMs: NOON + DAY,
+          heldSlots: [{ ruleId: 'cap-1', slots: 1 }],
+        };
+        const policy = aPolicy({ caps: [aCap()], promotions: [promotion] });
+        expect((await reserve({ requestId: 'same', content, policy })).kind).toBe('repeated');
+        expect(await reserve({ content, policy, userId: 'user-2' })).toMatchObject({
+          kind: 'refused',
+          decision: { reason: 'slots_held', notBeforeMs: NOON + DAY },
+        });
+      });
+
+      it('T7: is taken in both logs once its touches moved, whatever the other knew', async () => {
+        const { lower, higher } = await taken({ userId: 'wx-1' });
+        const { records } = await store.read('wx-1');
+        const homes = [{ userId: 'wx-1', homeId: 'user-1', seq: 1, inLedger: false }];
+        const before = { records: [{ ...lower, state: { status: 'reserved' } as const }], marks: [] };
+        const arrivals = [
+          { fromId: 'wx-1', touches: before },
+          { fromId: 'wx-1', touches: { records, marks: [] } },
+        ];
+        await store.takeIn({ userId: 'wx-1', homes, arrivals: [] });
+        for (const order of [arrivals, arrivals.toReversed()]) {
+          const { log } = await store.takeIn({ userId: 'user-1', homes, arrivals: order });
+          expect(
+            log.records.map(({ permitId, state, content }) => [permitId, state, content.priority]),
+          ).toEqual([
+            [lower.permitId, { status: 'taken', takenBy: higher.permitId }, undefined],
+            [higher.permitId, { status: 'reserved' }, 60],
+          ]);
+        }
+      });
+    });
+
     it('an unknown permit is unknown', async () => {
       const permit = { userId: 'user-1', permitId: 'no-such', nowMs: NOON };
       expect(await store.commit(permit)).toEqual({ kind: 'unknown' });
@@ -461,6 +598,34 @@ export function touchStoreConformance(name: string, makeStore: () => Promise<Tou
         const other = { ...held, userId: 'user-2' };
         await restore(other, { kind: 'released', ...permit, userId: 'user-2', atMs: NOON }, other);
         expect((await reserve({ userId: 'user-2' })).kind).toBe('granted');
+      });
+
+      it('C4: a slot stays taken, in whatever order it is told of', async () => {
+        const higher = {
+          ...held,
+          requestId: 'higher',
+          permitId: 'permit-higher',
+          priority: 60,
+          atMs: NOON + 1,
+        };
+        const taken = { kind: 'taken', ...permit, takenBy: higher.permitId, atMs: NOON + 1 } as const;
+        // The reservation that took it is in the ledger before the one that was taken.
+        await restore(held, taken, higher, held, taken);
+        const { records } = await store.read('user-1');
+        expect(records.map(({ state, content }) => [state, content.priority])).toEqual([
+          [{ status: 'taken', takenBy: higher.permitId }, undefined],
+          [{ status: 'reserved' }, 60],
+        ]);
+        expect(await reserve({ requestId: 'same' })).toMatchObject({ kind: 'refused', wasTaken: true });
+
+        const atMs = NOON + MINUTE;
+        await restore({ kind: 'committed', ...permit, atMs, late: false, taken: true }, taken);
+        expect((await store.read('user-1')).records[0]?.state).toEqual({
+          status: 'committed',
+          sentAtMs: atMs,
+          late: false,
+          taken: true,
+        });
       });
 
       it('C6: two permits of one request both hold, and the later answers', async () => {

@@ -240,10 +240,37 @@ function allowedAt(
   }
 }
 
+/**
+ * The choice of reservations of lower priority without which the rules allow, out of all choices: of the
+ * smallest the one that goes first by its lowest ranks. Nothing at all comes first; undefined when none will do.
+ */
+function choiceAt(asked: Parameters<typeof allowedAt>[0], atMs: number): TouchRecord[] | undefined {
+  const { records, content } = asked;
+  const below = records
+    .map((record, i) => ({ record, i, priority: record.content.priority ?? 0 }))
+    .filter(
+      ({ record, priority }) =>
+        record.state.status === 'reserved' && record.expiresAtMs > atMs && priority < (content.priority ?? 0),
+    )
+    .sort((a, b) => a.priority - b.priority || b.record.reservedAtMs - a.record.reservedAtMs || b.i - a.i)
+    .map(({ record }) => record);
+  const choices = Array.from({ length: 2 ** below.length }, (_, mask) =>
+    below.map((_record, rank) => rank).filter((rank) => mask & (2 ** rank)),
+  );
+  const [first] = choices
+    .filter((ranks) => {
+      const taken = ranks.map((rank) => below[rank]);
+      return allowedAt({ ...asked, records: records.filter((record) => !taken.includes(record)) }, atMs);
+    })
+    .sort((a, b) => a.length - b.length || a.map((rank, i) => rank - b[i]!).find((by) => by !== 0) || 0);
+  return first?.map((rank) => below[rank]!);
+}
+
 describe('not_before', () => {
-  it('C4, C5: is the first moment that a search through all moments finds, also when slots are held or free again', () => {
+  it('C4, C5: is the first moment that a search through all moments finds, also when slots are held or taken', () => {
     let delays = 0;
     let held = 0;
+    let taken = 0;
     fc.assert(
       fc.property(
         fc.constantFrom(...PLACES),
@@ -266,13 +293,16 @@ describe('not_before', () => {
 
           let searched = nowMs;
           const asked = { policy, records, content, timezone };
-          while (!allowedAt(asked, searched) && searched < nowMs + 45 * 24 * HOUR) searched += STEP;
+          const endMs = nowMs + 45 * 24 * HOUR;
+          while (choiceAt(asked, searched) === undefined && searched < endMs) searched += STEP;
 
           const decision = ask(nowMs);
           if (decision.reason === 'never_open') {
-            expect(searched).toBe(nowMs + 45 * 24 * HOUR);
+            expect(searched).toBe(endMs);
           } else if (decision.kind === 'allow') {
             expect(searched).toBe(nowMs);
+            expect(decision.takes).toEqual(choiceAt(asked, nowMs));
+            if (decision.takes.length > 0) taken += 1;
           } else {
             delays += 1;
             if (decision.reason === 'slots_held') held += 1;
@@ -286,6 +316,7 @@ describe('not_before', () => {
       { numRuns: 1_500 },
     );
     expect(delays).toBeGreaterThan(300);
-    expect(held).toBeGreaterThan(40);
+    expect(held).toBeGreaterThan(30);
+    expect(taken).toBeGreaterThan(10);
   });
 });

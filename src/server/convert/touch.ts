@@ -106,6 +106,7 @@ export function fromDecision(decision: TouchDecision, language: Language): Decis
     ruleStates: decision.rules.map(fromRuleState),
     decidedAt: toTimestamp(decision.decidedAtMs),
     policyVersion: BigInt(decision.policyVersion),
+    takes: decision.takes.length,
   };
 }
 

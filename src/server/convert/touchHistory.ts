@@ -58,6 +58,7 @@ function fromPastDecision(decision: PastDecision, language: Language): WireDecis
     ruleStates: [],
     decidedAt: toTimestamp(decision.decidedAtMs),
     policyVersion: BigInt(decision.policyVersion),
+    takes: 0,
   };
 }
 

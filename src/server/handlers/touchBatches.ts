@@ -54,14 +54,20 @@ export function reserveTouchBatch(
       tellUndecided(context, answers);
       const results = answers.map((answer, i): ReserveTouchResult => {
         if (isRefusal(answer)) {
-          return { ...refusedResult(answer, `reservations[${i}]`), permit: undefined, repeated: false };
+          return {
+            ...refusedResult(answer, `reservations[${i}]`),
+            permit: undefined,
+            repeated: false,
+            wasTaken: false,
+          };
         }
-        const { decision, permit, repeated } = answer;
+        const { decision, permit, repeated, wasTaken } = answer;
         return {
           ...DECIDED,
           decision: fromDecision(decision, languageOf(asked[i])),
           permit: permit === undefined ? undefined : fromPermit(permit),
           repeated,
+          wasTaken,
         };
       });
       return { results, messageNumber: 0n, violations: [] };

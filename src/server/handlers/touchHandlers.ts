@@ -23,11 +23,12 @@ export function touchHandlers(context: CallContext): TouchServiceServer {
     canTouchBatch: canTouchBatch(context),
     reserveTouch: unaryCall(context, async (request) => {
       const { language, ...input } = toReserveInput(request);
-      const { decision, permit, repeated } = await touch.reserveTouch(input);
+      const { decision, permit, repeated, wasTaken } = await touch.reserveTouch(input);
       return {
         decision: fromDecision(decision, language),
         permit: permit === undefined ? undefined : fromPermit(permit),
         repeated,
+        wasTaken,
       };
     }),
     reserveTouchBatch: reserveTouchBatch(context),

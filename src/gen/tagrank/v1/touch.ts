@@ -132,8 +132,8 @@ export interface TouchQuestion {
     | Timestamp
     | undefined;
   /**
-   * A higher priority goes first, 0 (after all others) to 100. Part of the message that a request id stands
-   * for.
+   * A higher priority goes first, 0 (after all others) to 100: where a cap is full it takes the slots of
+   * reservations of lower priority, see `ReserveTouch`. Part of the message that a request id stands for.
    */
   priority: number;
   /** Of the reason; English unless given. */
@@ -147,8 +147,8 @@ export interface RuleState {
   /** Whether it binds. */
   enforcement: Enforcement;
   /**
-   * The first moment from now on at which this rule alone would let the message pass; absent when
-   * there is none.
+   * The first moment from now on at which this rule alone would let the message pass, taking nobody's slot;
+   * absent when there is none.
    */
   opensAt?:
     | Timestamp
@@ -192,13 +192,13 @@ export interface Decision {
     | Timestamp
     | undefined;
   /**
-   * The rule that decided: of those that refuse, the one that opens last; of those that allow, the
+   * The rule that decided: of those that refuse, or would but for `takes`, the one that opens last; of those that allow, the
    * one with the fewest slots left. `left_alone` when the person wants to be left alone, `no_rule`
    * when none applies.
    */
   ruleId: string;
   /**
-   * Stable code: `within_caps`, `bypass` (allowed); `cap_reached`, `slots_held` (what is left is kept for a
+   * Stable code: `within_caps`, `bypass`, `takes_reservation` (allowed); `cap_reached`, `slots_held` (what is left is kept for a
    * promotion), `min_gap`, `quiet_hours` (delayed); `left_alone`, `forbidden`, `after_deadline`, `never_open` (denied); more may come.
    */
   reasonCode: string;
@@ -215,6 +215,11 @@ export interface Decision {
     | undefined;
   /** `TouchPolicy.version` then. */
   policyVersion: bigint;
+  /**
+   * Allowed, by taking the slots of so many reservations of lower priority; as a question (`CanTouch`), it
+   * would. Not kept for the history of the touch, where those stand that were taken.
+   */
+  takes: number;
 }
 
 /** A held slot. */
@@ -303,6 +308,11 @@ export interface ReserveTouchResponse {
     | undefined;
   /** The permit was given out before, for the same `request_id`. */
   repeated: boolean;
+  /**
+   * The `request_id` had a permit whose slot a message of higher priority took: send nothing on that one.
+   * This is a new decision.
+   */
+  wasTaken: boolean;
 }
 
 /** Some of the reservations of `ReserveTouchBatch`. */
@@ -333,6 +343,11 @@ export interface ReserveTouchResult {
     | undefined;
   /** The permit was given out before, for the same `request_id`. */
   repeated: boolean;
+  /**
+   * The `request_id` had a permit whose slot a message of higher priority took: send nothing on that one.
+   * This is a new decision.
+   */
+  wasTaken: boolean;
 }
 
 /** The answers to one message of `ReserveTouchBatch`. */
@@ -1070,6 +1085,7 @@ function createBaseDecision(): Decision {
     ruleStates: [],
     decidedAt: undefined,
     policyVersion: 0n,
+    takes: 0,
   };
 }
 
@@ -1101,6 +1117,9 @@ export const Decision: MessageFns<Decision> = {
         throw new globalThis.Error("value provided for field message.policyVersion of type int64 too large");
       }
       writer.uint32(64).int64(message.policyVersion);
+    }
+    if (message.takes !== 0) {
+      writer.uint32(72).int32(message.takes);
     }
     return writer;
   },
@@ -1182,6 +1201,14 @@ export const Decision: MessageFns<Decision> = {
             message.policyVersion = reader.int64() as bigint;
             continue;
           }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.takes = reader.int32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1213,6 +1240,7 @@ export const Decision: MessageFns<Decision> = {
     message.policyVersion = (object.policyVersion !== undefined && object.policyVersion !== null)
       ? BigInt(object.policyVersion)
       : 0n;
+    message.takes = object.takes ?? 0;
     return message;
   },
 };
@@ -1731,7 +1759,7 @@ export const ReserveTouchRequest: MessageFns<ReserveTouchRequest> = {
 };
 
 function createBaseReserveTouchResponse(): ReserveTouchResponse {
-  return { decision: undefined, permit: undefined, repeated: false };
+  return { decision: undefined, permit: undefined, repeated: false, wasTaken: false };
 }
 
 export const ReserveTouchResponse: MessageFns<ReserveTouchResponse> = {
@@ -1744,6 +1772,9 @@ export const ReserveTouchResponse: MessageFns<ReserveTouchResponse> = {
     }
     if (message.repeated !== false) {
       writer.uint32(24).bool(message.repeated);
+    }
+    if (message.wasTaken !== false) {
+      writer.uint32(32).bool(message.wasTaken);
     }
     return writer;
   },
@@ -1785,6 +1816,14 @@ export const ReserveTouchResponse: MessageFns<ReserveTouchResponse> = {
             message.repeated = reader.bool();
             continue;
           }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.wasTaken = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1809,6 +1848,7 @@ export const ReserveTouchResponse: MessageFns<ReserveTouchResponse> = {
       ? Permit.fromPartial(object.permit)
       : undefined;
     message.repeated = object.repeated ?? false;
+    message.wasTaken = object.wasTaken ?? false;
     return message;
   },
 };
@@ -1869,7 +1909,14 @@ export const ReserveTouchBatchRequest: MessageFns<ReserveTouchBatchRequest> = {
 };
 
 function createBaseReserveTouchResult(): ReserveTouchResult {
-  return { decision: undefined, violations: [], unavailable: false, permit: undefined, repeated: false };
+  return {
+    decision: undefined,
+    violations: [],
+    unavailable: false,
+    permit: undefined,
+    repeated: false,
+    wasTaken: false,
+  };
 }
 
 export const ReserveTouchResult: MessageFns<ReserveTouchResult> = {
@@ -1888,6 +1935,9 @@ export const ReserveTouchResult: MessageFns<ReserveTouchResult> = {
     }
     if (message.repeated !== false) {
       writer.uint32(40).bool(message.repeated);
+    }
+    if (message.wasTaken !== false) {
+      writer.uint32(48).bool(message.wasTaken);
     }
     return writer;
   },
@@ -1945,6 +1995,14 @@ export const ReserveTouchResult: MessageFns<ReserveTouchResult> = {
             message.repeated = reader.bool();
             continue;
           }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.wasTaken = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1971,6 +2029,7 @@ export const ReserveTouchResult: MessageFns<ReserveTouchResult> = {
       ? Permit.fromPartial(object.permit)
       : undefined;
     message.repeated = object.repeated ?? false;
+    message.wasTaken = object.wasTaken ?? false;
     return message;
   },
 };
@@ -4578,6 +4637,13 @@ export const TouchServiceService = {
    * nothing and is decided afresh. A request is known for 72 hours after its touch ended (sent,
    * released or expired); a repeat after that is decided afresh, too.
    *
+   * Where nothing but caps and their minimum gaps is in the way, a message takes the slots of reservations of
+   * strictly lower priority that are neither committed nor expired: the fewest possible, the lowest priority
+   * first, then the one reserved last. Those hold nothing from then on. Nobody is called: **to be safe, ask
+   * again with the same `request_id` right before sending**, unless nobody sends with a higher priority.
+   * `repeated` says that the slot is still held; `was_taken` that it is gone, with a new decision. A message
+   * that is sent all the same counts (`CommitTouch`), and the caps may be exceeded by it.
+   *
    * FAILED_PRECONDITION: the `request_id` has a permit for another message.
    */
   reserveTouch: {
@@ -4745,6 +4811,13 @@ export interface TouchServiceServer extends UntypedServiceImplementation {
    * nothing and is decided afresh. A request is known for 72 hours after its touch ended (sent,
    * released or expired); a repeat after that is decided afresh, too.
    *
+   * Where nothing but caps and their minimum gaps is in the way, a message takes the slots of reservations of
+   * strictly lower priority that are neither committed nor expired: the fewest possible, the lowest priority
+   * first, then the one reserved last. Those hold nothing from then on. Nobody is called: **to be safe, ask
+   * again with the same `request_id` right before sending**, unless nobody sends with a higher priority.
+   * `repeated` says that the slot is still held; `was_taken` that it is gone, with a new decision. A message
+   * that is sent all the same counts (`CommitTouch`), and the caps may be exceeded by it.
+   *
    * FAILED_PRECONDITION: the `request_id` has a permit for another message.
    */
   reserveTouch: handleUnaryCall<ReserveTouchRequest, ReserveTouchResponse>;
@@ -4845,6 +4918,13 @@ export interface TouchServiceClient extends Client {
    * `request_id`: a request that got a permit gets the same one again; one that was refused holds
    * nothing and is decided afresh. A request is known for 72 hours after its touch ended (sent,
    * released or expired); a repeat after that is decided afresh, too.
+   *
+   * Where nothing but caps and their minimum gaps is in the way, a message takes the slots of reservations of
+   * strictly lower priority that are neither committed nor expired: the fewest possible, the lowest priority
+   * first, then the one reserved last. Those hold nothing from then on. Nobody is called: **to be safe, ask
+   * again with the same `request_id` right before sending**, unless nobody sends with a higher priority.
+   * `repeated` says that the slot is still held; `was_taken` that it is gone, with a new decision. A message
+   * that is sent all the same counts (`CommitTouch`), and the caps may be exceeded by it.
    *
    * FAILED_PRECONDITION: the `request_id` has a permit for another message.
    */
