@@ -4,6 +4,7 @@ import { entriesOfLog, homeEntries } from '../../src/touch/homeEntries.js';
 import { newPermitId } from '../../src/touch/permitId.js';
 import { TouchesMovedError, type TouchHome } from '../../src/touch/touchHome.js';
 import type { TouchStore } from '../../src/touch/touchStore.js';
+import type { UserTouchLog } from '../../src/touch/userTouchLog.js';
 import { aCap, aPolicy, HOUR, MINUTE } from '../touch/builders.js';
 
 const NOON = Date.UTC(2025, 5, 1, 12);
@@ -145,8 +146,9 @@ export function touchHomesConformance(name: string, makeStore: () => Promise<Tou
       const anew = await makeStore();
       await anew.restore([...late, ...entries], PRUNE);
       await anew.restore([...late, ...entries], PRUNE);
-      const told = (await anew.read('a')).records.map((record) => [record.permitId, record.state]);
-      expect(told).toEqual(log.records.map((record) => [record.permitId, record.state]));
+      const statesOf = ({ records }: UserTouchLog) =>
+        new Map(records.map((record) => [record.permitId, record.state]));
+      expect(statesOf(await anew.read('a'))).toEqual(statesOf(log));
       expect(await anew.read('b')).toEqual(await store.read('b'));
 
       await store.takeIn({ userId: 'a', homes: [word('b', 'b', 2)], arrivals: [] });
