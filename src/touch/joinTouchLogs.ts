@@ -39,10 +39,14 @@ export function takeInLog(log: UserTouchLog, news: TouchNews): UserTouchLog {
     throw new TouchesMovedError(userId, wordOn(told, userId)?.homeId ?? userId);
   }
   const whole = arrivals.reduce((sofar, { fromId, touches }) => {
-    // Ids that were one person before have the same forgotten touches already.
+    const known = wordOn(log, fromId);
     const comesHome = homes.some((home) => home.userId === fromId && home.homeId === userId);
-    const isFirst = comesHome && wordOn(log, fromId) === undefined;
-    return joined(sofar, touches, { isFirst });
+    return joined(sofar, touches, {
+      // Ids that were one person before have the same forgotten touches already.
+      isFirst: comesHome && known === undefined,
+      // But once they had parted, what either said was not heard on the other side any more.
+      joins: comesHome && known?.homeId !== userId,
+    });
   }, told);
   return withMarks(whole, marksOfBoth(whole.marks, ownWords));
 }
@@ -51,9 +55,13 @@ export function takeInLog(log: UserTouchLog, news: TouchNews): UserTouchLog {
  * Both logs as one. A permit that is in both is one record, in the state that went further. Touches
  * that were forgotten are known by kind and moment alone: when the other log comes for the first time
  * those are another person's, as it was thought, and all count; when it comes again, they are the same.
- * At first the two sides did not hear each other either (`marksOfBoth`).
+ * Of sides that join (again) neither heard what was said on the other (`marksOfBoth`).
  */
-function joined(log: UserTouchLog, other: UserTouchLog, { isFirst }: { isFirst: boolean }): UserTouchLog {
+function joined(
+  log: UserTouchLog,
+  other: UserTouchLog,
+  { isFirst, joins }: { isFirst: boolean; joins: boolean },
+): UserTouchLog {
   let sum = log;
   for (const record of other.records) {
     if (isForgotten(record) && record.state.status !== 'committed') continue;
@@ -67,7 +75,7 @@ function joined(log: UserTouchLog, other: UserTouchLog, { isFirst }: { isFirst: 
       sum = { ...sum, records: [...sum.records, unlikeAny(sum, record)] };
     }
   }
-  const marks = isFirst ? marksOfBoth(log.marks, other.marks) : other.marks.reduce(withMark, log.marks);
+  const marks = joins ? marksOfBoth(log.marks, other.marks) : other.marks.reduce(withMark, log.marks);
   if (sum.records === log.records) return withMarks(log, marks);
   return { ...sum, marks, records: sum.records.toSorted((a, b) => a.reservedAtMs - b.reservedAtMs) };
 }

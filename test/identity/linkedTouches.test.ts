@@ -92,6 +92,18 @@ describe('the touches of linked ids', () => {
     expect(await isRefused('c')).toBe(false);
   });
 
+  it('T7 C8: who was left alone under one id is left alone when it is linked once more', async () => {
+    await world.link('a', 'b');
+    await world.unlink('b');
+    await world.recordOutcome({ userId: 'b', outcome: 'unsubscribed', channel: 'push' });
+    world.clock.stepMs(1);
+    await world.recordOutcome({ userId: 'a', outcome: 'resubscribed', channel: 'push' });
+    await world.link('a', 'b');
+    expect((await reserve('a')).decision.reason).toBe('left_alone');
+    await world.loseStore();
+    expect((await reserve('a')).decision.reason).toBe('left_alone');
+  });
+
   it('T7 C8: what an id said itself holds again once it is taken out of a wrong link', async () => {
     await world.recordOutcome({ userId: 'b', outcome: 'unsubscribed', channel: 'push' });
     await world.link('a', 'b');
