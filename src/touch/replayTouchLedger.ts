@@ -1,4 +1,4 @@
-import type { EpochMs } from '../core/time.js';
+import { type EpochMs, ttl } from '../core/time.js';
 import { isConsent, withMark } from './leaveAlone.js';
 import { hasMoved, type TouchHome, withHomes } from './touchHome.js';
 import type { HomeEntry, ReservedEntry, TouchLedger, TouchLedgerEntry } from './touchLedger.js';
@@ -6,10 +6,18 @@ import type { TouchStore } from './touchStore.js';
 import {
   holdsForgotten,
   settledLog,
+  TOUCH_IDS_KEPT_MS,
   type TouchRecord,
   type UserTouchLog,
   withRecord,
 } from './userTouchLog.js';
+
+/**
+ * How long after its end a permit that was neither committed nor released keeps its ids in a replay: a commit
+ * that came in time stands behind what was reserved meanwhile, and where the ledger missed it at first, its
+ * repeat does, as long as that is known.
+ */
+const OPEN_KEPT_MS = ttl(2 * TOUCH_IDS_KEPT_MS);
 
 /**
  * Brings a store to the state that the ledger tells of, in whatever state it is: after a crash an
@@ -77,7 +85,7 @@ function replayTouch(log: UserTouchLog, entry: Exclude<TouchLedgerEntry, HomeEnt
     case 'reserved': {
       const record = recordOf(entry);
       if (findPermit(log, entry.permitId) !== undefined || holdsForgotten(log, record)) return log;
-      const before = settledLog(log, entry.atMs);
+      const before = settledLog(log, entry.atMs, { openKeptMs: OPEN_KEPT_MS });
       return { ...before, records: [...before.records, record] };
     }
     case 'committed': {

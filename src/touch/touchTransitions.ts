@@ -14,7 +14,14 @@ import type {
   ReserveOutcome,
 } from './touchStore.js';
 import { touchWords } from './touchWords.js';
-import { prunedLog, settledLog, type TouchRecord, type UserTouchLog, withRecord } from './userTouchLog.js';
+import {
+  isKnown,
+  prunedLog,
+  settledLog,
+  type TouchRecord,
+  type UserTouchLog,
+  withRecord,
+} from './userTouchLog.js';
 
 /** What a step answers, and the log after it (the same object when nothing changed). */
 export interface Step<Outcome> {
@@ -77,7 +84,9 @@ function permitOfRequest(log: UserTouchLog, reservation: Reservation): TouchReco
   const { userId, homeId: ownerId = userId, requestId, nowMs } = reservation;
   const ofPerson = log.records.filter(
     (record) =>
-      record.requestId === requestId && homeIn({ ownerId, log }, askedFor(record) ?? userId) === ownerId,
+      record.requestId === requestId &&
+      isKnown(record, nowMs) &&
+      homeIn({ ownerId, log }, askedFor(record) ?? userId) === ownerId,
   );
   const ofId = ofPerson.filter((record) => (askedFor(record) ?? userId) === userId);
   const own = (ofId.length > 0 ? ofId : ofPerson).sort((a, b) => a.reservedAtMs - b.reservedAtMs);
@@ -177,7 +186,7 @@ export function commitInLog(
   { permitId, nowMs }: { permitId: string; nowMs: EpochMs },
 ): Step<CommitOutcome> {
   const record = log.records.find((candidate) => candidate.permitId === permitId);
-  if (record === undefined) return { log, outcome: { kind: 'unknown' } };
+  if (record === undefined || !isKnown(record, nowMs)) return { log, outcome: { kind: 'unknown' } };
   switch (record.state.status) {
     case 'released':
       return { log, outcome: { kind: 'released' } };
@@ -207,7 +216,7 @@ export function releaseInLog(
   { permitId, nowMs }: { permitId: string; nowMs: EpochMs },
 ): Step<ReleaseOutcome> {
   const record = log.records.find((candidate) => candidate.permitId === permitId);
-  if (record === undefined) return { log, outcome: { kind: 'unknown' } };
+  if (record === undefined || !isKnown(record, nowMs)) return { log, outcome: { kind: 'unknown' } };
   switch (record.state.status) {
     case 'committed':
       return { log, outcome: { kind: 'committed' } };

@@ -27,8 +27,8 @@ export type PermitState =
 
 /**
  * How long after its end a touch is known by its ids: so late a commit, a release or a repeat of the
- * request still finds it. After that it is forgotten: kept is what the caps count, and the moment of
- * its reservation, by which a replay of the ledger knows it again.
+ * request still finds it (`isKnown`). After that it is forgotten: kept is what the caps count, and the
+ * moment of its reservation, by which a replay of the ledger knows it again.
  */
 export const TOUCH_IDS_KEPT_MS: TtlMs = ttl(72 * HOUR_MS);
 
@@ -96,15 +96,29 @@ export function withRecord(log: UserTouchLog, changed: TouchRecord): UserTouchLo
  * - Whoever is let in because another's time ran out makes that final, or a clock stepping back
  *   would revive the other beside it.
  * - What ended longer ago than `TOUCH_IDS_KEPT_MS` is forgotten: four fifths of a record are there
- *   only for what may still be asked of it.
+ *   only for what may still be asked of it. (`openKeptMs`: what was neither committed nor released.)
  */
-export function settledLog(log: UserTouchLog, nowMs: EpochMs): UserTouchLog {
-  const forgetBeforeMs = nowMs - TOUCH_IDS_KEPT_MS;
+export function settledLog(
+  log: UserTouchLog,
+  nowMs: EpochMs,
+  { openKeptMs = TOUCH_IDS_KEPT_MS }: { openKeptMs?: TtlMs } = {},
+): UserTouchLog {
   const records = log.records.map((record) => {
     const settled = hasRunOut(record, nowMs) ? { ...record, state: { status: 'expired' } as const } : record;
-    return lastMomentMs(settled) < forgetBeforeMs && !isForgotten(settled) ? forgotten(settled) : settled;
+    const keptMs = mayStillEnd(settled) ? openKeptMs : TOUCH_IDS_KEPT_MS;
+    return lastMomentMs(settled) < nowMs - keptMs && !isForgotten(settled) ? forgotten(settled) : settled;
   });
   return { ...log, records };
+}
+
+/** Whether a commit, a release or a repeat of the request may still find the touch. */
+export function isKnown(record: TouchRecord, nowMs: EpochMs): boolean {
+  return !isForgotten(record) && lastMomentMs(record) >= nowMs - TOUCH_IDS_KEPT_MS;
+}
+
+/** Whether neither a commit nor a release has come for the permit. */
+function mayStillEnd({ state }: TouchRecord): boolean {
+  return state.status === 'reserved' || state.status === 'expired' || state.status === 'taken';
 }
 
 /** No id is empty, so nothing that is asked for by an id is taken for a touch that was forgotten. */

@@ -122,6 +122,20 @@ export function touchStoreConformance(name: string, makeStore: () => Promise<Tou
       expect((await reserve({ nowMs: expiresAtMs + 1 })).kind).toBe('refused');
     });
 
+    it('C6: 72 hours after its end a touch is known, and a millisecond later it is not', async () => {
+      const { permitId, requestId, expiresAtMs } = await granted();
+      const lastMs = expiresAtMs + 72 * HOUR;
+      const permit = { userId: 'user-1', permitId };
+      expect((await store.commit({ ...permit, nowMs: lastMs + 1 })).kind).toBe('unknown');
+      expect((await store.release({ ...permit, nowMs: lastMs + 1 })).kind).toBe('unknown');
+      expect(await store.commit({ ...permit, nowMs: lastMs })).toMatchObject({
+        record: { state: { late: true } },
+      });
+      const sentAndKnownMs = lastMs + 72 * HOUR;
+      expect((await reserve({ requestId, nowMs: sentAndKnownMs })).kind).toBe('repeated');
+      expect((await reserve({ requestId, nowMs: sentAndKnownMs + 1 })).kind).toBe('granted');
+    });
+
     it('C6: a reservation whose slot went to another is late even if the clock steps back', async () => {
       const first = await granted();
       await granted({ nowMs: first.expiresAtMs });
