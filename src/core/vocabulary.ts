@@ -15,6 +15,9 @@
  *   it came from (`category`, `brand`, `attribute`, `title`). **vector**: tags with weights.
  * - **audience**: the people who acted on a product or shop. **TGI**: 100 × share of a trait in
  *   an audience ÷ its share overall. **clarity**: one minus normalised entropy of a shop's tags.
+ * - **override**: an operator's word on one tag of one subject (a user, product or shop): **lock** it
+ *   at a weight, **add** it with at least a weight, **veto** it. It changes what is read of a tag,
+ *   never what was **learned**.
  * - **truth**: the durable record (PostgreSQL or PGlite). **projection**: online state derived
  *   from it, always rebuildable.
  * - **permit**: a touch reservation: reserved → committed | released | expired.
@@ -63,6 +66,10 @@ export function isChannel(value: string): value is Channel {
 /** The part of a product that a tag came from (T1). */
 export const TAG_FIELDS = ['category', 'brand', 'attribute', 'title'] as const;
 export type TagField = (typeof TAG_FIELDS)[number];
+
+/** What an operator may say of a tag. */
+export const OVERRIDE_ACTIONS = ['lock', 'add', 'veto'] as const;
+export type OverrideAction = (typeof OVERRIDE_ACTIONS)[number];
 
 /** Traits of a person that they leave on what they act on (T3). */
 export const TRAIT_DIMENSIONS = ['age_band', 'gender', 'region', 'spending_level'] as const;

@@ -3,6 +3,7 @@ import { behaviourLogConformance } from './behaviourLog.js';
 import { catalogStoreConformance } from './catalogStore.js';
 import { identityStoreConformance } from './identityStore.js';
 import { servedListStoreConformance } from './servedListStore.js';
+import { tagOverrideStoreConformance } from './tagOverrideStore.js';
 import { touchHistoryConformance } from './touchHistory.js';
 import { touchLedgerConformance } from './touchLedger.js';
 import { touchPolicyStoreConformance } from './touchPolicyStore.js';
@@ -17,5 +18,6 @@ export function truthConformance(name: string, makeTruth: () => Promise<Truth>):
   touchLedgerConformance(name, async () => (await makeTruth()).touchLedger);
   touchHistoryConformance(name, makeTruth);
   servedListStoreConformance(name, async () => (await makeTruth()).servedListStore);
+  tagOverrideStoreConformance(name, async () => (await makeTruth()).tagOverrideStore);
   touchPolicyStoreConformance(name, async () => (await makeTruth()).touchPolicyStore);
 }

@@ -3,6 +3,7 @@ import type { CatalogStore } from '../../catalog/catalogStore.js';
 import type { IdentityStore } from '../../identity/identityStore.js';
 import type { UserStore } from '../../identity/userStore.js';
 import type { ServedListStore } from '../../ranking/servedListStore.js';
+import type { TagOverrideStore } from '../../tags/tagOverrideStore.js';
 import type { ReachedTouches } from '../../touch/reachedTouches.js';
 import type { TouchLedger } from '../../touch/touchLedger.js';
 import type { TouchPolicyStore } from '../../touch/touchPolicyStore.js';
@@ -17,6 +18,7 @@ import { PostgresCatalogStore } from './postgresCatalogStore.js';
 import { PostgresIdentityStore } from './postgresIdentityStore.js';
 import { PostgresReachedTouches } from './postgresReachedTouches.js';
 import { PostgresServedListStore, SERVED_LIST_MONTHS } from './postgresServedListStore.js';
+import { PostgresTagOverrideStore } from './postgresTagOverrideStore.js';
 import { PostgresTouchLedger } from './postgresTouchLedger.js';
 import { PostgresTouchPolicyStore } from './postgresTouchPolicyStore.js';
 import { PostgresUserStore } from './postgresUserStore.js';
@@ -33,6 +35,7 @@ export interface Truth {
   readonly reachedTouches: ReachedTouches;
   readonly servedListStore: ServedListStore;
   readonly touchPolicyStore: TouchPolicyStore;
+  readonly tagOverrideStore: TagOverrideStore;
   /** Lets go of the engine. Calls that are under way should have resolved before. */
   close(): Promise<void>;
 }
@@ -80,6 +83,7 @@ export function truthOn(sql: Sql): Truth {
     reachedTouches: new PostgresReachedTouches(sql),
     servedListStore: new PostgresServedListStore(sql),
     touchPolicyStore: new PostgresTouchPolicyStore(sql),
+    tagOverrideStore: new PostgresTagOverrideStore(sql),
     close: () => sql.close(),
   };
 }

@@ -15,6 +15,7 @@ const WRITE_LOCKS = {
   people: 7_305,
   servedLists: 7_306,
   touchPolicies: 7_307,
+  tagOverrides: 7_308,
 } as const;
 export type WriteLock = keyof typeof WRITE_LOCKS;
 

@@ -13,6 +13,7 @@ import { touchHomes } from './0012TouchHomes.js';
 import { touchHistory } from './0013TouchHistory.js';
 import { behaviourContext } from './0014BehaviourContext.js';
 import { touchPriority } from './0015TouchPriority.js';
+import { tagOverrides } from './0016TagOverrides.js';
 import type { Migration } from './migration.js';
 
 /** All steps of the schema, in order. A new one goes to the end. */
@@ -32,4 +33,5 @@ export const MIGRATIONS: readonly Migration[] = [
   touchHistory,
   behaviourContext,
   touchPriority,
+  tagOverrides,
 ];
