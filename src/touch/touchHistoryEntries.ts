@@ -32,6 +32,8 @@ export interface TouchHistoryEntry {
   readonly late?: boolean;
   /** Of a commit: the slot had gone to a touch of higher priority before. */
   readonly taken?: boolean;
+  /** Of a slot that was taken: the permit that took it. */
+  readonly takenBy?: string;
 }
 
 /**
@@ -97,6 +99,7 @@ function entryOf(fact: TouchHistoryFact, reservation: ReservedEntry | undefined)
         ...(fact.taken && { taken: fact.taken }),
       };
     case 'taken':
+      return { ...common, kind, content: contentOf(reservation ?? owner ?? {}), takenBy: fact.takenBy };
     case 'released':
       return { ...common, kind, content: contentOf(reservation ?? owner ?? {}) };
     case 'outcome': {

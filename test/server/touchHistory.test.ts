@@ -102,6 +102,32 @@ describe('the history of a person, and whose an order is, over the wire', () => 
     expect(paged).toEqual(entries);
   });
 
+  it('C4: tells which slot was taken by which message, and what was sent all the same', async () => {
+    const lower = await reserve('eve', 'kiln');
+    const question = { userId: 'eve', channel: Channel.PUSH, shopId: 'kiln', priority: 60 };
+    const asked = await client.canTouch({ question });
+    expect(asked.decision).toMatchObject({ kind: DecisionKind.ALLOW, takes: 1 });
+    const { decision, permit } = await client.reserveTouch({ requestId: 'urgent', question });
+    expect(decision).toMatchObject({ reasonCode: 'takes_reservation', takes: 1 });
+    expect(await client.commitTouch({ permitId: lower })).toMatchObject({ taken: true, late: false });
+
+    const { entries } = await client.getTouchHistory({ userId: 'eve' });
+    const higher = permit?.permitId ?? '';
+    expect(entries.map(({ kind, permitId, takenBy, taken }) => [kind, permitId, takenBy, taken])).toEqual([
+      ['committed', lower, '', true],
+      ['reserved', higher, '', false],
+      ['taken', lower, higher, false],
+      ['reserved', lower, '', false],
+    ]);
+    expect(entries[1]).toMatchObject({
+      question: { priority: 60 },
+      decision: { reasonCode: 'takes_reservation', reason: expect.stringContaining('Went first') },
+    });
+    // It is sent, and owns an order as any other (C7).
+    const order = { userId: 'eve', shopId: 'kiln', orderedAt: toTimestamp(clock.nowMs()) };
+    expect((await client.attributeOrder(order)).owner).toMatchObject({ permitId: lower });
+  });
+
   it('T7 C7: is of the whole person, also from before a link, each entry once; an unlink parts it again', async () => {
     const one = await send('bo-1', 'kiln');
     clock.stepMs(HOUR);

@@ -45,6 +45,7 @@ export function fromHistoryEntry(entry: TouchHistoryEntry, language: Language): 
     requestId: entry.requestId ?? '',
     late: entry.late ?? false,
     taken: entry.taken ?? false,
+    takenBy: entry.takenBy ?? '',
   };
 }
 

@@ -679,6 +679,8 @@ export interface TouchHistoryEntry {
   late: boolean;
   /** For `committed`: a message of higher priority had taken the slot before. */
   taken: boolean;
+  /** For `taken`: the permit of the message that took the slot. */
+  takenBy: string;
 }
 
 /** Answer of `GetTouchHistory`. */
@@ -3968,6 +3970,7 @@ function createBaseTouchHistoryEntry(): TouchHistoryEntry {
     requestId: "",
     late: false,
     taken: false,
+    takenBy: "",
   };
 }
 
@@ -3999,6 +4002,9 @@ export const TouchHistoryEntry: MessageFns<TouchHistoryEntry> = {
     }
     if (message.taken !== false) {
       writer.uint32(72).bool(message.taken);
+    }
+    if (message.takenBy !== "") {
+      writer.uint32(82).string(message.takenBy);
     }
     return writer;
   },
@@ -4088,6 +4094,14 @@ export const TouchHistoryEntry: MessageFns<TouchHistoryEntry> = {
             message.taken = reader.bool();
             continue;
           }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.takenBy = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -4120,6 +4134,7 @@ export const TouchHistoryEntry: MessageFns<TouchHistoryEntry> = {
     message.requestId = object.requestId ?? "";
     message.late = object.late ?? false;
     message.taken = object.taken ?? false;
+    message.takenBy = object.takenBy ?? "";
     return message;
   },
 };
