@@ -51,16 +51,21 @@ export function markEntries(marks: readonly ConsentMark[], userId: string): Mark
 }
 
 /**
- * That a permit's slot went to another, after its reservation: that one's own entry may still be on its way
- * into the ledger, and must not come to hold a slot there.
+ * That the slots of permits went to others, each after its reservation: that one's own entry may still be on
+ * its way into the ledger, and must not come to hold a slot there.
  */
 export function takenEntries(
-  record: TouchRecord,
-  { userId, by }: { userId: string; by: TouchRecord },
+  records: readonly TouchRecord[],
+  { userId, atMs }: { userId: string; atMs: EpochMs },
 ): TouchLedgerEntry[] {
-  const { permitId } = record;
-  const taken = { kind: 'taken', userId, permitId, takenBy: by.permitId, atMs: by.reservedAtMs } as const;
-  return [reservedEntryOf(record, userId), taken];
+  return records.flatMap((record) => {
+    const { permitId, state } = record;
+    if (state.status !== 'taken') return [];
+    return [
+      reservedEntryOf(record, userId),
+      { kind: 'taken', userId, permitId, takenBy: state.takenBy, atMs },
+    ];
+  });
 }
 
 function entriesOfRecord(record: TouchRecord, userId: string): TouchLedgerEntry[] {

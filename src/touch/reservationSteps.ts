@@ -123,7 +123,7 @@ function entriesOf({ asked, homeId, outcome }: Reserved): TouchLedgerEntry[] {
     case 'granted':
     case 'repeated':
       return [
-        ...outcome.taken.flatMap((record) => takenEntries(record, { userId: homeId, by: outcome.record })),
+        ...takenEntries(outcome.taken, { userId: homeId, atMs: outcome.record.reservedAtMs }),
         reservedEntry(homeId, outcome),
       ];
   }

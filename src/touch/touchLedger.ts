@@ -57,15 +57,17 @@ export interface ReleasedEntry {
 }
 
 /**
- * The slot of a permit went to a touch of higher priority (C4), in the same `append` as that one's
- * reservation, and after the one of its own, which is there once more: it may still be on its way.
+ * The slot of a permit went to a touch of higher priority (C4). In the `append` of every reservation that was
+ * given out while it might else have held its slot, each time after its own reservation, which is there once
+ * more: that one's entry may still be on its way.
  */
 export interface TakenEntry {
   readonly kind: 'taken';
   readonly userId: string;
   readonly permitId: string;
-  /** The permit that has the slot. */
+  /** The permit that took it; its reservation may have been withdrawn since. */
   readonly takenBy: string;
+  /** Of the first such entry when it was taken; of those that say it again, of their reservation. */
   readonly atMs: EpochMs;
 }
 

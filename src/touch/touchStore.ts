@@ -34,7 +34,11 @@ export type ReserveOutcome =
   | {
       readonly kind: 'granted';
       readonly record: TouchRecord;
-      /** Those that it took the slots of (`TouchDecision.takes`), as they are now. */
+      /**
+       * All in the log that were taken and have not run out, as they are now: by this one
+       * (`TouchDecision.takes`) and by others. The permit rests on their slots being free, so the ledger
+       * must not have it without them: who took them may be withdrawn, or never get into the ledger.
+       */
       readonly taken: readonly TouchRecord[];
       readonly decision: TouchDecision;
       /** The request had a permit, whose slot was taken. */
@@ -44,7 +48,7 @@ export type ReserveOutcome =
   | {
       readonly kind: 'repeated';
       readonly record: TouchRecord;
-      /** Of those that it took the slots of, the ones neither sent nor released since. */
+      /** As above. */
       readonly taken: readonly TouchRecord[];
       readonly decision: TouchDecision;
     }

@@ -59,17 +59,21 @@ export function reserveInLog(log: UserTouchLog, reservation: Reservation): Step<
     reason: decision.reason,
     repeated: false,
   };
-  const taken = decision.takes.map((other) => takenBy(record, other));
-  const free = taken.reduce(withRecord, log);
+  const free = decision.takes.map((other) => takenBy(record, other)).reduce(withRecord, log);
   const kept = prunedLog(settledLog(free, nowMs), nowMs - touchRetentionMs(reservation.policy));
   return {
     log: { ...kept, records: [...kept.records, record] },
-    outcome: { kind: 'granted', record, taken, decision, wasTaken },
+    outcome: { kind: 'granted', record, taken: takenIn(kept, nowMs), decision, wasTaken },
   };
 }
 
 function takenBy({ permitId }: TouchRecord, other: TouchRecord): TouchRecord {
   return { ...other, state: { status: 'taken', takenBy: permitId } };
+}
+
+/** Those whose slots others hold, until they would have run out anyway. */
+function takenIn({ records }: UserTouchLog, nowMs: EpochMs): TouchRecord[] {
+  return records.filter(({ state, expiresAtMs }) => state.status === 'taken' && expiresAtMs > nowMs);
 }
 
 /**
@@ -120,9 +124,8 @@ function repeatInLog(
     return { log, outcome: { kind: 'refused', decision, wasTaken: false } };
   }
   const record = { ...known, repeated: true };
-  const taken = log.records.filter(
-    ({ state }) => state.status === 'taken' && state.takenBy === known.permitId,
-  );
+  const taken = takenIn(log, nowMs);
+  const takes = taken.filter(({ state }) => state.status === 'taken' && state.takenBy === known.permitId);
   const { timezone } = reservation;
   return {
     log: known.repeated ? log : withRecord(log, record),
@@ -130,7 +133,7 @@ function repeatInLog(
       kind: 'repeated',
       record,
       taken,
-      decision: allowedAsBefore({ ...decision, takes: taken }, { known, timezone }),
+      decision: allowedAsBefore({ ...decision, takes }, { known, timezone }),
     },
   };
 }

@@ -38,6 +38,12 @@ describe('C6: an overshoot', () => {
     expect(overshoot([sent(), late(), late()])).toBe(0);
   });
 
+  it('C4: is not what was sent though another had taken its slot', () => {
+    const state = { status: 'committed', sentAtMs: NOON - MINUTE, late: false, taken: true } as const;
+    expect(overshoot([sent(), sent({ state })])).toBe(0);
+    expect(overshoot([sent(), sent(), sent({ state })])).toBe(1);
+  });
+
   it('is not what may bypass the cap, but for a ceiling, which nothing bypasses', () => {
     expect(overshoot([sent(), sent({ reason: 'bypass' })])).toBe(0);
     expect(overshoot([sent(), sent({ reason: 'bypass' })], { ceiling: true })).toBe(1);

@@ -30,8 +30,16 @@ const POLICY: TouchPolicy = aPolicy({
   ],
 });
 
+interface Campaign {
+  readonly request: number;
+  readonly shop: number;
+  readonly sms: boolean;
+  readonly promotion: boolean;
+  readonly priority: number;
+}
+
 type Command =
-  | { kind: 'reserve'; campaigns: { request: number; shop: number; sms: boolean; promotion: boolean }[] }
+  | { kind: 'reserve'; campaigns: Campaign[] }
   | { kind: 'commit' | 'release'; permit: number }
   | { kind: 'advance' | 'stepBack'; minutes: number }
   | { kind: 'repeatRequest'; permit: number }
@@ -44,6 +52,7 @@ const campaign = fc.record({
   shop: fc.nat(1),
   sms: fc.boolean(),
   promotion: fc.boolean(),
+  priority: fc.constantFrom(0, 0, 50, 90),
 });
 const commands: fc.Arbitrary<Command[]> = fc.array(
   fc.oneof(
@@ -82,6 +91,8 @@ interface Held {
   readonly question: RawTouchQuestion;
   sentAtMs?: number;
   late?: boolean;
+  /** The commit said so, or the ledger does: nobody calls the sender. */
+  taken?: boolean;
   released?: boolean;
 }
 
@@ -118,8 +129,9 @@ async function live(script: Command[], check: (held: Held[], latestMs: number) =
     switch (command.kind) {
       case 'reserve':
         await Promise.all(
-          command.campaigns.map(({ request, shop, sms, promotion }) =>
-            reserve(`request-${request}-${shop}-${sms}-${promotion}`, {
+          command.campaigns.map(({ request, shop, sms, promotion, priority }) =>
+            reserve(`request-${request}-${shop}-${sms}-${promotion}-${priority}`, {
+              priority,
               userId: 'user-1',
               channel: sms ? 'sms' : 'push',
               shopId: `shop-${shop}`,
@@ -142,10 +154,11 @@ async function live(script: Command[], check: (held: Held[], latestMs: number) =
           ledger.failing = false;
           ledger.losingAnswers = false;
         }
-        const { committedAtMs, late } = answer ?? (await room.commit(one.permit));
+        const { committedAtMs, late, taken } = answer ?? (await room.commit(one.permit));
         if (one.sentAtMs !== undefined) expect(committedAtMs).toBe(one.sentAtMs);
         one.sentAtMs = committedAtMs;
         one.late = late;
+        one.taken = taken;
         return;
       }
       case 'release': {
@@ -185,9 +198,13 @@ async function live(script: Command[], check: (held: Held[], latestMs: number) =
   for (const command of script) {
     await apply(command);
     latestMs = Math.max(latestMs, clock.nowMs());
+    for (const entry of ledger.entries) {
+      const one = held.find(({ permit }) => 'permitId' in entry && permit.permitId === entry.permitId);
+      if (entry.kind === 'taken' && one !== undefined && one.sentAtMs === undefined) one.taken = true;
+    }
     check(held, latestMs);
   }
-  return { held, latestMs };
+  return { held, latestMs, ledger };
 }
 
 const groupOf = (rule: CapRule, { channel, shopId, campaignType }: RawTouchQuestion) =>
@@ -219,8 +236,8 @@ function inOneWindow({ window }: CapRule, first: number, second: number): boolea
 /** At every moment at which something was sent: how many were sent in the window that ends there. */
 function expectNoOvershoot(held: Held[]) {
   for (const rule of POLICY.caps) {
-    // A late commit is a message that went out without a slot; the caps answer for the others.
-    for (const times of groups(rule, held, (one) => (one.late ? undefined : one.sentAtMs))) {
+    // What was sent late, or though it was taken, went out without a slot; the caps answer for the others.
+    for (const times of groups(rule, held, (one) => (one.late || one.taken ? undefined : one.sentAtMs))) {
       times.forEach((end, i) => {
         const count = times.filter((time, j) => j <= i && inOneWindow(rule, time, end)).length;
         expect(count, `rule ${rule.id} at ${new Date(end).toISOString()}`).toBeLessThanOrEqual(rule.cap);
@@ -237,7 +254,7 @@ function expectNoOvershoot(held: Held[]) {
 function expectHeldWithinCaps(held: Held[], nowMs: number) {
   for (const rule of POLICY.caps) {
     const timeOf = (one: Held) => {
-      if (one.released || one.late) return undefined;
+      if (one.released || one.late || one.taken) return undefined;
       if (one.sentAtMs !== undefined) return inOneWindow(rule, one.sentAtMs, nowMs) ? nowMs : undefined;
       return one.permit.expiresAtMs > nowMs ? nowMs : undefined;
     };
@@ -249,24 +266,43 @@ function expectHeldWithinCaps(held: Held[], nowMs: number) {
   }
 }
 
+/** Nobody takes the slot of an equal, or of one above. */
+function expectTakenFromBelow({ entries }: ScriptedLedger) {
+  const priorities = new Map(
+    entries.flatMap((entry) =>
+      entry.kind === 'reserved' ? [[entry.permitId, entry.priority ?? 0] as const] : [],
+    ),
+  );
+  for (const entry of entries) {
+    if (entry.kind !== 'taken') continue;
+    // Who took it may have been withdrawn, and is in no entry then.
+    const above = priorities.get(entry.takenBy) ?? Number.POSITIVE_INFINITY;
+    expect(priorities.get(entry.permitId)).toBeLessThan(above);
+  }
+}
+
 describe('permits', () => {
-  it('C6: no sequence of concurrent reserve, commit, release, expiry, retry and crash exceeds a cap', async () => {
+  it('C4, C6: no sequence of concurrent reserve, take, commit, release, expiry, retry and crash exceeds a cap', async () => {
     let sent = 0;
+    let taken = 0;
     await fc.assert(
       fc.asyncProperty(commands, async (script) => {
-        const { held } = await live(script, expectHeldWithinCaps);
+        const { held, ledger } = await live(script, expectHeldWithinCaps);
         expectNoOvershoot(held);
-        sent += held.filter((one) => one.sentAtMs !== undefined && !one.late).length;
+        expectTakenFromBelow(ledger);
+        sent += held.filter((one) => one.sentAtMs !== undefined && !one.late && !one.taken).length;
+        taken += held.filter((one) => one.taken).length;
       }),
       { numRuns: 400 },
     );
     expect(sent).toBeGreaterThan(400);
+    expect(taken).toBeGreaterThan(400);
   });
 
   it('C6: caps fill up: with room and no competition every request is granted', async () => {
     const script: Command[] = [0, 1].map((request) => ({
       kind: 'reserve',
-      campaigns: [{ request, shop: request, sms: request === 0, promotion: request === 0 }],
+      campaigns: [{ request, shop: request, sms: request === 0, promotion: request === 0, priority: 0 }],
     }));
     const { held } = await live(script, () => undefined);
     expect(held).toHaveLength(2);

@@ -50,6 +50,7 @@ const aQuestion = fc.record({
   userId: fc.constantFrom('user-0', 'user-1', 'user-2', 'user-3', ''),
   channel: fc.constantFrom('push', 'sms', 'pigeon'),
   shopId: fc.constantFrom(undefined, 'shop-1', 'shop-2'),
+  priority: fc.constantFrom(undefined, 0, 50, 90, 101),
 });
 const anInput = fc.record({
   requestId: fc.constantFrom('r1', 'r2', 'r3', 'r4'),
@@ -66,7 +67,9 @@ function said(answer: Answer<unknown>, kind: 'questions' | 'reservations'): unkn
     return answer.violations.map(({ field, rule }) => ({ field: unplaced(field), rule }));
   }
   if (isRefusal(answer)) return { name: answer.name, message: answer.message };
-  return JSON.parse(JSON.stringify(answer, (key, value) => (key === 'permitId' ? undefined : value)));
+  return JSON.parse(
+    JSON.stringify(answer, (key, value) => (['permitId', 'takenBy'].includes(key) ? undefined : value)),
+  );
 }
 
 async function orThrown(call: Promise<unknown>): Promise<unknown> {
@@ -84,8 +87,8 @@ describe('touch asked for many', () => {
         expect(answers.map((answer) => said(answer, 'reservations'))).toEqual(
           single.map((answer) => said(answer, 'reservations')),
         );
-        expect(together.ledger.entries.map((entry) => ({ ...entry, permitId: '' }))).toEqual(
-          apart.ledger.entries.map((entry) => ({ ...entry, permitId: '' })),
+        expect(together.ledger.entries.map((entry) => ({ ...entry, permitId: '', takenBy: '' }))).toEqual(
+          apart.ledger.entries.map((entry) => ({ ...entry, permitId: '', takenBy: '' })),
         );
 
         const questions = inputs.map(({ question }) => question);

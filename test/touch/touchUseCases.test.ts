@@ -250,6 +250,56 @@ describe('the use cases of touch', () => {
     expect(await reserve('r-1')).toMatchObject({ repeated: true, permit: { permitId } });
   });
 
+  it('C4: a question says what a reservation would take, and takes nothing', async () => {
+    await permitted('lower');
+    const decision = await room.canTouch({ ...QUESTION, priority: 60 });
+    expect(decision).toMatchObject({ kind: 'allow', reason: 'takes_reservation' });
+    expect(decision.takes.map(({ requestId }) => requestId)).toEqual(['lower']);
+    expect(await reserve('lower')).toMatchObject({ repeated: true, wasTaken: false });
+  });
+
+  it('C4: what is taken is in the ledger with what took it, and stays taken after a crash', async () => {
+    const lower = await permitted('lower');
+    room.clock.stepMs(MINUTE);
+    const higher = await permitted('higher', { priority: 60 });
+    expect(room.ledger.entries).toMatchObject([
+      { kind: 'reserved', permitId: lower.permitId },
+      { kind: 'reserved', permitId: lower.permitId, requestId: 'lower', atMs: NOON },
+      { kind: 'taken', permitId: lower.permitId, takenBy: higher.permitId, atMs: NOON + MINUTE },
+      { kind: 'reserved', permitId: higher.permitId, priority: 60, reason: 'takes_reservation' },
+    ]);
+    for (const one of [room, await afterCrash(room)]) {
+      const again = await one.reserveTouch({ requestId: 'lower', question: QUESTION });
+      expect(again).toMatchObject({ decision: { kind: 'delay' }, repeated: false, wasTaken: true });
+      expect(await one.commitTouch(lower)).toMatchObject({ taken: true, late: false });
+      expect(one.ledger.entries.at(-1)).toMatchObject({ kind: 'committed', taken: true, late: false });
+    }
+  });
+
+  it('C4: a reservation stays taken also where its own entry comes into the ledger last', async () => {
+    room.ledger.delays = [9, 0];
+    const [lower, higher] = await Promise.all([permitted('lower'), permitted('higher', { priority: 60 })]);
+    expect(room.ledger.entries.map((entry) => 'permitId' in entry && entry.permitId)).toEqual([
+      lower.permitId,
+      lower.permitId,
+      higher.permitId,
+      lower.permitId,
+    ]);
+    room = await afterCrash(room);
+    expect(await room.commitTouch(lower)).toMatchObject({ taken: true });
+  });
+
+  it('C4, C6: whoever is let in by what was taken stands in the ledger with it, also when the taker does not', async () => {
+    const lower = await permitted('lower');
+    room.ledger.failing = true;
+    await expect(reserve('higher', { priority: 60 })).rejects.toThrow(UnavailableError);
+    room.ledger.failing = false;
+    await permitted('next');
+    room = await afterCrash(room);
+    expect(await reserve('lower')).toMatchObject({ decision: { kind: 'delay' }, wasTaken: true });
+    expect(await room.commitTouch(lower)).toMatchObject({ taken: true });
+  });
+
   it('C6: a repeat that was answered keeps its slot when the first append fails', async () => {
     // The first append fails after the repeat's has been answered.
     room.ledger.append = ((append) => {

@@ -25,7 +25,7 @@ const [host, guest] = ['user-1', '用户二'];
 const USERS = [host, guest];
 
 type Call =
-  | { kind: 'reserve'; request: number; sms: boolean; shop: number; campaign: boolean }
+  | { kind: 'reserve'; request: number; sms: boolean; shop: number; campaign: boolean; priority: number }
   | { kind: 'commit' | 'release' | 'withdraw' | 'restore'; permit: number }
   | { kind: 'link'; together: boolean }
   | { kind: 'mark'; outcome: ConsentOutcome; sms: boolean; minutesAgo: number | undefined };
@@ -40,6 +40,7 @@ const call: fc.Arbitrary<Call> = fc.oneof(
       sms: fc.boolean(),
       shop: fc.nat(2),
       campaign: fc.boolean(),
+      priority: fc.constantFrom(0, 0, 40, 80),
     }),
   },
   { weight: 4, arbitrary: permitCall('commit') },
@@ -80,6 +81,7 @@ describe.skipIf(!hasRedis())('the touch log in Redis', () => {
     let granted = 0;
     let forgotten = 0;
     let moved = 0;
+    let taken = 0;
     await fc.assert(
       fc.asyncProperty(history, async (steps) => {
         const keyPrefix = fixtures.freshPrefix();
@@ -108,6 +110,7 @@ describe.skipIf(!hasRedis())('the touch log in Redis', () => {
             const outcome = await both((store) => store.reserve(reservation));
             if (outcome?.kind === 'granted') {
               granted += 1;
+              taken += outcome.decision.takes.length;
               reservations.push(reservation);
             }
           } else if (step.kind === 'link') {
@@ -170,23 +173,25 @@ describe.skipIf(!hasRedis())('the touch log in Redis', () => {
     expect(granted).toBeGreaterThan(100);
     expect(forgotten).toBeGreaterThan(10);
     expect(moved).toBeGreaterThan(10);
+    expect(taken).toBeGreaterThan(10);
   });
 });
 
 function reservationOf(
-  { request, sms, shop, campaign }: Call & { kind: 'reserve' },
+  { request, sms, shop, campaign, priority }: Call & { kind: 'reserve' },
   { userId, nowMs }: { userId: string; nowMs: number },
 ): Reservation {
   const channel = sms ? 'sms' : 'push';
   return {
     userId,
-    requestId: `request-${request}`,
+    requestId: `request-${request}-${priority}`,
     permitId: newPermitId({ userId, channel }),
     content: {
       channel,
       campaignType: 'promotion',
       ...(shop > 0 && { shopId: `shop-${shop}` }),
       ...(campaign && { campaignId: 'june' }),
+      ...(priority > 0 && { priority }),
     },
     policy: POLICY,
     timezone: 'Asia/Shanghai',
