@@ -4,6 +4,7 @@ import { reserveManyInLog } from '../../touch/reserveManyInLog.js';
 import type { OneOfMany, Reservation, ReserveOutcome } from '../../touch/touchStore.js';
 import { inChunks } from './chunks.js';
 import {
+  isInPlace,
   type PackedLog,
   type PackedTouchLogs,
   PEOPLE_A_SCRIPT,
@@ -106,7 +107,7 @@ async function reserveOfPeople(
           );
           pending = pending.flatMap(({ ofLog, outcomes: decided }, i) => {
             const answer: ReplacementAnswer | UnavailableError = answers[i]!;
-            if (answer !== 'replaced') return decide(ofLog, answer);
+            if (answer instanceof UnavailableError || !isInPlace(answer)) return decide(ofLog, answer);
             finish(ofLog, decided);
             return [];
           });

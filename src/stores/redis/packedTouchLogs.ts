@@ -17,8 +17,15 @@ export interface Replacement {
   readonly wanted: PackedLog;
 }
 
-/** `replaced`, or the log as it is instead of as it was read. */
-export type ReplacementAnswer = 'replaced' | PackedLog;
+/**
+ * `replaced`; `found` where the log was so already, by a call whose answer was lost, or by another that made
+ * the very same change; or the log as it is instead of as it was read.
+ */
+export type ReplacementAnswer = 'replaced' | 'found' | PackedLog;
+
+export function isInPlace(answer: ReplacementAnswer): answer is 'replaced' | 'found' {
+  return answer === 'replaced' || answer === 'found';
+}
 
 /** People of one call of a script: well under a millisecond in which Redis does nothing else. */
 export const PEOPLE_A_SCRIPT = 100;
@@ -96,7 +103,7 @@ export class PackedTouchLogs {
       waitMs: this.#replicationTimeoutMs,
     });
     const answer = answersOf(reply)[0]!;
-    if (answer === 'replaced' && replicas < this.#minReplicas) {
+    if (isInPlace(answer) && replicas < this.#minReplicas) {
       throw this.#tooFew(replicas);
     }
     return answer;
@@ -121,7 +128,7 @@ export class PackedTouchLogs {
     const answers = sent.map(({ reply, replicas }) => {
       const ofScript = orError(answersOf)(reply);
       if (ofScript instanceof UnavailableError || replicas >= this.#minReplicas) return ofScript;
-      return ofScript.map((answer) => (answer === 'replaced' ? this.#tooFew(replicas) : answer));
+      return ofScript.map((answer) => (isInPlace(answer) ? this.#tooFew(replicas) : answer));
     });
     return inOrderGiven(writes, answers);
   }
@@ -214,9 +221,10 @@ function logsOf(reply: RedisReply): PackedLog[] {
 }
 
 function answersOf(reply: RedisReply): ReplacementAnswer[] {
-  return (wholeOnly(reply) as readonly (Buffer | number)[]).map((answer) =>
-    typeof answer === 'number' ? 'replaced' : answer,
-  );
+  return (wholeOnly(reply) as readonly (Buffer | number)[]).map((answer) => {
+    if (typeof answer !== 'number') return answer;
+    return answer === 1 ? 'replaced' : 'found';
+  });
 }
 
 function wholeOnly(reply: RedisReply): RedisReply {

@@ -33,7 +33,13 @@ import {
 import { prunedLog, type UserTouchLog, withLearned } from '../../touch/userTouchLog.js';
 import { inChunks } from './chunks.js';
 import { reserveManyInRedis } from './manyReservations.js';
-import { type PackedLog, PackedTouchLogs, PEOPLE_A_SCRIPT, type Replacement } from './packedTouchLogs.js';
+import {
+  isInPlace,
+  type PackedLog,
+  PackedTouchLogs,
+  PEOPLE_A_SCRIPT,
+  type Replacement,
+} from './packedTouchLogs.js';
 import { DEFAULT_COMMAND_TIMEOUT_MS, type RedisClient } from './redisClient.js';
 import { packTouchLog } from './touchLogCodec.js';
 import { isSameLog, MAX_ATTEMPTS, pauseAfter, unpackedLog } from './touchLogRace.js';
@@ -65,6 +71,11 @@ interface Change<Outcome> {
   readonly step: (log: UserTouchLog) => Step<Outcome>;
   /** Whether somebody acts on the outcome, so that it must outlive the primary. */
   readonly isPromise?: (outcome: Outcome) => boolean;
+  /**
+   * Another server may make the very same change, to the byte, in the same millisecond. One of them is told
+   * that it was first; so is nobody whose first answer was lost, which a repeat is not told either.
+   */
+  readonly isAnybodys?: boolean;
 }
 
 /**
@@ -134,13 +145,14 @@ export class RedisTouchStore implements TouchStore {
   commit(permit: PermitMoment): Promise<CommitOutcome> {
     return this.#changeOwn(permit, {
       step: (log) => commitInLog(log, permit),
+      isAnybodys: true,
       isPromise: ({ kind }) => kind === 'committed',
     });
   }
 
   /** Waits for no replicas: a release that is lost holds a slot for longer, which exceeds no cap. */
   release(permit: PermitMoment): Promise<ReleaseOutcome> {
-    return this.#changeOwn(permit, { step: (log) => releaseInLog(log, permit) });
+    return this.#changeOwn(permit, { step: (log) => releaseInLog(log, permit), isAnybodys: true });
   }
 
   mark(word: ConsentWord): Promise<ConsentMark> {
@@ -191,7 +203,10 @@ export class RedisTouchStore implements TouchStore {
     });
   }
 
-  #change<Outcome>(userId: string, { step, isPromise = () => false }: Change<Outcome>): Promise<Outcome> {
+  #change<Outcome>(
+    userId: string,
+    { step, isPromise = () => false, isAnybodys = false }: Change<Outcome>,
+  ): Promise<Outcome> {
     const arrivedMs = performance.now();
     return this.#turns.take(userId, async () => {
       // Else each of those who wait would wait out a dead Redis for itself, one after the other.
@@ -209,8 +224,8 @@ export class RedisTouchStore implements TouchStore {
         if (!replicated && isSameLog(wanted, read)) return outcome;
 
         const answer = await this.#logs.replace({ userId, read, wanted }, { replicated });
-        if (answer === 'replaced') return outcome;
-        read = answer;
+        if (answer === 'replaced' || (answer === 'found' && !isAnybodys)) return outcome;
+        read = answer === 'found' ? wanted : answer;
         await pauseAfter(attempt);
       }
       throw new UnavailableError('redis: too many others change the same touch log');
@@ -263,7 +278,7 @@ export class RedisTouchStore implements TouchStore {
       const answers = await this.#logs.replaceForRestore(partition, changed);
       pending = changed.flatMap(({ userId, learned, before }, i) => {
         const read = answers[i]!;
-        if (read === 'replaced') return [];
+        if (isInPlace(read)) return [];
         const present = unpackedLog(userId, read);
         if (isDeepStrictEqual(present.learned, before.learned)) {
           return [{ userId, read, learned, before: present }];
@@ -302,7 +317,7 @@ export class RedisTouchStore implements TouchStore {
       const answers = await this.#logs.replaceForRestore(partition, changed);
       pending = changed.flatMap(({ userId }, i) => {
         const answer = answers[i]!;
-        return answer === 'replaced' ? [] : [restored(userId, answer)];
+        return isInPlace(answer) ? [] : [restored(userId, answer)];
       });
       if (pending.length > 0) await pauseAfter(attempt);
     }

@@ -73,6 +73,17 @@ describe.skipIf(!hasRedis()).each(kinds)('several servers on $name', ({ start })
     expect(outcomes.filter(({ kind }) => kind === 'granted')).toHaveLength(1);
   });
 
+  it('C6: commit one permit in one millisecond, and one of them alone says that it was the first', async () => {
+    const first = await stores[0]!.reserve(aReservation('sender', 'sent-once'));
+    if (first.kind !== 'granted') throw new Error('expected a grant');
+    const { permitId } = first.record;
+    const outcomes = await Promise.all(
+      stores.map((store) => store.commit({ userId: 'sender', permitId, nowMs: NOON_MS })),
+    );
+    const isFirst = outcomes.map((outcome) => outcome.kind === 'committed' && !outcome.repeated);
+    expect(isFirst.filter(Boolean)).toHaveLength(1);
+  });
+
   it('C8: all of them obey a word as soon as one of them has kept it', async () => {
     await stores[0]!.mark({ userId: 'muter', outcome: 'muted', nowMs: NOON_MS });
     const outcomes = await Promise.all(stores.map((store) => store.reserve(aReservation('muter', 'any'))));

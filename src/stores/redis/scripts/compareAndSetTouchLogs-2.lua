@@ -5,8 +5,8 @@
   was decided on a log that has changed since. The log itself is compared, not a number beside it:
   wherever it is the same the decision is the same, though the data was lost, fell back to an earlier
   moment and was rebuilt in between. Where the log is already what the caller wants (the answer to
-  the same call was lost) it is set once more and counts as replaced; the set reaches the replicas
-  anew, so that a WAIT after it means what it says.
+  the same call was lost, or another made the very same change) it is set once more; the set reaches
+  the replicas anew, so that a WAIT after it means what it says.
 
   KEYS[1]  touch     hash: user id -> packed touch log
   KEYS[2]  position  hash; its field "epoch" is there while the partition is whole
@@ -17,8 +17,9 @@
            the log to be, empty for none
 
   Answers  nil when the partition is not whole but must be: nothing was changed.
-           Otherwise a list, for each person in order: 1 where the log was replaced, or else the
-           present log (empty where there is none), from which the caller decides anew.
+           Otherwise a list, for each person in order: 1 where the log was replaced, 2 where it was so
+           already, or else the present log (empty where there is none), from which the caller decides
+           anew.
 
   Cost     O(n) in the number of people, and the length of their logs.
 ]]
@@ -37,7 +38,7 @@ for i = 2, #ARGV, 3 do
     else
       redis.call('HSET', KEYS[1], user, wanted)
     end
-    answers[#answers + 1] = 1
+    answers[#answers + 1] = present == read and 1 or 2
   end
 end
 return answers
