@@ -1,0 +1,396 @@
+import type { Channel } from '../../../src/core/vocabulary.js';
+import type { CommitTouchOutput } from '../../../src/touch/commitTouch.js';
+import type { TouchDecision } from '../../../src/touch/decideTouch.js';
+import type { ReleaseTouchOutput } from '../../../src/touch/releaseTouch.js';
+import type { ReserveTouchOutput } from '../../../src/touch/reserveTouch.js';
+import type { TouchContent } from '../../../src/touch/touch.js';
+import type { TouchPolicy } from '../../../src/touch/touchPolicy.js';
+import { agree, agreeOnDecision, type Bounds, Disagreement } from './plainDecision.js';
+import {
+  formerStandingsOf,
+  hasRunOut,
+  isForgotten,
+  isHeld,
+  mayBeForgotten,
+  type PlainPermit,
+  standingsOf,
+} from './plainPermit.js';
+import { isEnforced, type PlainQuestion, type PlainTouch, plainAnswer } from './plainRules.js';
+import { isLeftAlone, type PlainWord, timeOfWord, wordsOfBoth } from './plainWords.js';
+
+/** What a call came to: its answer, the typed error that it was refused with, or none at all. */
+export type Came<Answer> =
+  | { readonly how: 'answered'; readonly answer: Answer }
+  | { readonly how: 'refused'; readonly error: 'NotFoundError' | 'FailedPreconditionError' }
+  /** The server ended, or it was UNAVAILABLE: done, or not. */
+  | { readonly how: 'broken off' };
+
+export interface PlainAsk {
+  readonly userId: string;
+  readonly content: TouchContent;
+  readonly policy: TouchPolicy;
+  readonly deadlineMs?: number;
+  readonly nowMs: number;
+}
+
+export interface PlainReservation extends PlainAsk {
+  readonly requestId: string;
+  readonly ttlMs: number;
+}
+
+/**
+ * What everybody outside knows: who is whom, what was said, and which permits were given out, in plain lists.
+ * Each method is told of a call and what came of it, throws `Disagreement` where the contract does not allow that,
+ * and keeps what is known from then on.
+ */
+export class PlainRoom {
+  readonly #timezone: string;
+  #permits: readonly PlainPermit[] = [];
+  #persons: ReadonlyMap<string, readonly string[]> = new Map();
+  #words: ReadonlyMap<string, readonly PlainWord[]> = new Map();
+  #ownWords: ReadonlyMap<string, readonly PlainWord[]> = new Map();
+  #latestMs = Number.NEGATIVE_INFINITY;
+
+  constructor(timezone: string) {
+    this.#timezone = timezone;
+  }
+
+  /** The same room once more, to try another order of events in. */
+  copy(): PlainRoom {
+    const copy = new PlainRoom(this.#timezone);
+    copy.#permits = this.#permits;
+    copy.#persons = this.#persons;
+    copy.#words = this.#words;
+    copy.#ownWords = this.#ownWords;
+    copy.#latestMs = this.#latestMs;
+    return copy;
+  }
+
+  /** Those that somebody was told of. */
+  get permits(): readonly (PlainPermit & { readonly permitId: string })[] {
+    return this.#permits.filter(
+      (permit): permit is PlainPermit & { permitId: string } => permit.permitId !== undefined,
+    );
+  }
+
+  /** All that is known, as text: rooms of which that is the same are the same. */
+  toString(): string {
+    const known = [this.#permits, [...this.#persons], [...this.#words], [...this.#ownWords]];
+    return JSON.stringify(known);
+  }
+
+  /**
+   * The ledger was applied. A reservation that nobody was told of may have come back with it, and by its time
+   * have ended one that was given out since, by a clock that had stepped back.
+   */
+  ledgerWasRead(): void {
+    const untold = this.#permits.filter(({ permitId }) => permitId === undefined);
+    this.#permits = this.#permits.map((permit) => {
+      const isPerhapsEnded = untold.some((other) => other.reservedAtMs >= permit.expiresAtMs);
+      return isPerhapsEnded && permit.lapsed === 'no' ? { ...permit, lapsed: 'perhaps' } : permit;
+    });
+  }
+
+  /** Whether anybody reserved by this request id before, with or without an answer. */
+  isRequested(requestId: string): boolean {
+    return this.#permits.some((permit) => permit.requestId === requestId);
+  }
+
+  clockIs(nowMs: number): void {
+    this.#latestMs = Math.max(this.#latestMs, nowMs);
+  }
+
+  asked(ask: PlainAsk, came: Came<TouchDecision>): void {
+    agree(came.how !== 'refused', () => `a question was ${came.how}`);
+    if (came.how === 'answered') this.#agreeOn(came.answer, ask, this.#permits);
+  }
+
+  reserved(asked: PlainReservation, came: Came<ReserveTouchOutput>): void {
+    const { userId, requestId, content, nowMs } = asked;
+    const ofRequest = this.#permits.filter(
+      (permit) =>
+        permit.requestId === requestId &&
+        this.#relationOf(permit, userId) === 'own' &&
+        !isForgotten(permit, nowMs),
+    );
+    const surely = ofRequest.filter(
+      (permit) =>
+        permit.permitId !== undefined && permit.userId === userId && !mayBeForgotten(permit, this.#latestMs),
+    );
+    const held = surely.filter((permit) => isHeld(permit, nowMs));
+    const told = () => `${JSON.stringify(came)} for ${requestId} of ${JSON.stringify(ofRequest)}`;
+    const another = ofRequest.filter((permit) => !isSameContent(permit.content, content));
+    if (came.how === 'refused') {
+      agree(came.error === 'FailedPreconditionError' && another.length > 0, told);
+      agree(!held.some((permit) => isSameContent(permit.content, content)), told);
+      return;
+    }
+    if (came.how === 'broken off') {
+      if (held.length > 0) return;
+      this.#lapse(asked, 'perhaps');
+      this.#give(asked, { requestId });
+      return;
+    }
+    const { decision, permit, repeated } = came.answer;
+    agree((decision.kind === 'allow') === (permit !== undefined), told);
+    if (permit === undefined) {
+      agree(!repeated, told);
+      const mayHold = ofRequest.filter((one) => one.end === 'open' && hasRunOut(one, nowMs) !== 'yes');
+      const isRepeat = mayHold.some((one) => this.#hasFullCap(one, asked, 'most'));
+      if (isRepeat && !this.#isLeftAlone(asked)) return;
+      agree(held.length === 0 || this.#isLeftAlone(asked), told);
+      this.#agreeOn(decision, asked, this.#permits);
+      return;
+    }
+    agree(surely.length === 0 || ofRequest.some((one) => isSameContent(one.content, content)), told);
+    agree(permit.requestId === requestId, told);
+    if (!repeated) {
+      agree(held.length === 0, told);
+      agree(!this.#permits.some(({ permitId }) => permitId === permit.permitId), told);
+      this.#agreeOn(decision, asked, this.#permits);
+      agree(permit.status === 'reserved' && permit.reservedAtMs === nowMs, told);
+      agree(permit.expiresAtMs === nowMs + asked.ttlMs, told);
+      this.#lapse(asked, 'yes');
+      const { ruleId, reason } = decision;
+      this.#give(asked, { requestId, permitId: permit.permitId, decidedBy: { ruleId, reason } });
+      return;
+    }
+    const known =
+      ofRequest.find(({ permitId }) => permitId === permit.permitId) ??
+      ofRequest.find(
+        (one) =>
+          one.permitId === undefined &&
+          this.#isSameMoment(permit.reservedAtMs, one.reservedAtMs) &&
+          one.expiresAtMs === permit.expiresAtMs,
+      );
+    if (known === undefined) throw new Disagreement(told());
+    agree(isSameContent(known.content, content) && !this.#isLeftAlone(asked), told);
+    const { ruleId, reason } = decision;
+    const { decidedBy = { ruleId, reason } } = known;
+    agree(decidedBy.ruleId === ruleId && decidedBy.reason === reason, told);
+    agree(this.#isSameMoment(permit.reservedAtMs, known.reservedAtMs), told);
+    agree(permit.expiresAtMs === known.expiresAtMs, told);
+    if (permit.status === 'committed') {
+      agree(typeof known.end === 'object' || known.doubtfulCommitsMs.length > 0, told);
+    } else {
+      agree(known.end === 'open' && hasRunOut(known, nowMs) !== 'yes', told);
+      agree(!this.#hasFullCap(known, asked, 'least'), told);
+    }
+    this.#change(known, { permitId: permit.permitId, decidedBy });
+  }
+
+  committed(permitId: string, nowMs: number, came: Came<CommitTouchOutput>): void {
+    const permit = this.#permitOf(permitId);
+    const told = () => `${JSON.stringify(came)} of ${JSON.stringify(permit)} at ${nowMs}`;
+    const sentAtMs = Math.max(permit.reservedAtMs, nowMs);
+    const { end, doubtfulCommitsMs } = permit;
+    if (came.how === 'broken off') {
+      const perhapsMs = [0, 1, 2].map((ms) => sentAtMs + ms).filter((ms) => this.#isSameMoment(ms, sentAtMs));
+      if (end === 'open') this.#change(permit, { doubtfulCommitsMs: [...doubtfulCommitsMs, ...perhapsMs] });
+      return;
+    }
+    if (came.how === 'refused') {
+      if (came.error === 'NotFoundError') {
+        agree(mayBeForgotten(permit, this.#latestMs), told);
+        return;
+      }
+      agree(end === 'released' || permit.isPerhapsReleased, told);
+      this.#change(permit, { end: 'released', isPerhapsReleased: false });
+      return;
+    }
+    const { late, committedAtMs, repeated } = came.answer;
+    agree(end !== 'released' && !isForgotten(permit, nowMs), told);
+    if (typeof end === 'object') {
+      agree(repeated && committedAtMs === end.sentAtMs && late === end.late, told);
+      return;
+    }
+    const ranOut = hasRunOut(permit, nowMs);
+    if (repeated)
+      agree(
+        doubtfulCommitsMs.some((ms) => this.#isSameMoment(committedAtMs, ms)),
+        told,
+      );
+    else {
+      agree(this.#isSameMoment(committedAtMs, sentAtMs), told);
+      agree(ranOut === 'perhaps' || late === (ranOut === 'yes'), told);
+    }
+    this.#change(permit, { end: { sentAtMs: committedAtMs, late }, doubtfulCommitsMs: [] });
+  }
+
+  released(permitId: string, nowMs: number, came: Came<ReleaseTouchOutput>): void {
+    const permit = this.#permitOf(permitId);
+    const told = () => `${JSON.stringify(came)} of ${JSON.stringify(permit)} at ${nowMs}`;
+    if (came.how === 'broken off') {
+      if (permit.end === 'open') this.#change(permit, { isPerhapsReleased: true });
+      return;
+    }
+    if (came.how === 'refused') {
+      const isUnknown = mayBeForgotten(permit, this.#latestMs);
+      const isSent = typeof permit.end === 'object' || permit.doubtfulCommitsMs.length > 0;
+      agree(came.error === 'NotFoundError' ? isUnknown : isSent, told);
+      return;
+    }
+    agree(typeof permit.end !== 'object' && !isForgotten(permit, nowMs), told);
+    const ranOut = permit.end === 'released' ? 'no' : hasRunOut(permit, nowMs);
+    const isInDoubt = ranOut === 'perhaps' || permit.isPerhapsReleased;
+    agree(isInDoubt || came.answer.expired === (ranOut === 'yes'), told);
+    this.#change(permit, { end: 'released', isPerhapsReleased: false });
+  }
+
+  /** A word that was acknowledged, for all ids of the person. */
+  said(
+    userId: string,
+    { channel, leaveAlone, atMs, nowMs }: Omit<PlainWord, 'atMs'> & { atMs?: number; nowMs: number },
+  ): void {
+    const word: PlainWord = {
+      ...(channel !== undefined && { channel }),
+      leaveAlone,
+      atMs: atMs ?? timeOfWord(this.#words.get(userId) ?? [], nowMs),
+    };
+    this.#ownWords = withAll(this.#ownWords, [userId], [...(this.#ownWords.get(userId) ?? []), word]);
+    const words = [...(this.#words.get(userId) ?? []), word];
+    this.#words = withAll(this.#words, this.#idsOf(userId), words);
+  }
+
+  linked(userId: string, otherId: string): void {
+    const [some, others] = [this.#idsOf(userId), this.#idsOf(otherId)];
+    if (some.includes(otherId)) return;
+    const ids = [...some, ...others];
+    this.#persons = withAll(this.#persons, ids, ids);
+    const words = wordsOfBoth(this.#words.get(userId) ?? [], this.#words.get(otherId) ?? []);
+    this.#words = withAll(this.#words, ids, words);
+  }
+
+  /** What was known of both may go on counting for both; an id's own refusal holds again. */
+  unlinked(userId: string): void {
+    const ids = this.#idsOf(userId);
+    const rest = ids.filter((id) => id !== userId);
+    if (rest.length === 0) return;
+    this.#permits = this.#permits.map((permit) =>
+      ids.includes(permit.userId)
+        ? { ...permit, formerIds: [...new Set([...permit.formerIds, ...ids])] }
+        : permit,
+    );
+    const shared = this.#words.get(userId) ?? [];
+    for (const side of [[userId], rest]) {
+      this.#persons = withAll(this.#persons, side, side);
+      const own = side.flatMap((id) => this.#ownWords.get(id) ?? []);
+      this.#words = withAll(this.#words, side, wordsOfBoth(shared, own));
+    }
+  }
+
+  /** Whether an enforced cap has no room beside the permit, for whoever asks for it again. */
+  #hasFullCap(permit: PlainPermit, asked: PlainReservation, reading: 'least' | 'most'): boolean {
+    if (typeof permit.end === 'object') return false;
+    const nowMs = Math.max(asked.nowMs, permit.reservedAtMs);
+    const others = this.#permits.filter(
+      (other) =>
+        other !== permit &&
+        (other.requestId !== permit.requestId ||
+          other.userId !== permit.userId ||
+          typeof other.end === 'object'),
+    );
+    const { caps } = this.#bounds({ ...asked, nowMs }, others)[reading];
+    return caps.filter(isEnforced).some(({ opensMs }) => opensMs > nowMs);
+  }
+
+  #agreeOn(decision: TouchDecision, ask: PlainAsk, permits: readonly PlainPermit[]): void {
+    const isLeft = this.#isLeftAlone(ask);
+    agree(
+      (decision.reason === 'left_alone') === isLeft,
+      () => `${JSON.stringify(decision)}; left: ${isLeft}`,
+    );
+    if (!isLeft) agreeOnDecision(decision, this.#bounds(ask, permits), this.#questionOf(ask));
+    else agree(decision.kind === 'deny' && decision.rules.length === 0, () => JSON.stringify(decision));
+  }
+
+  #bounds(ask: PlainAsk, permits: readonly PlainPermit[]): Bounds {
+    const touches = permits.flatMap((permit): PlainTouch[] => {
+      const relation = this.#relationOf(permit, ask.userId);
+      if (relation === 'none') return [];
+      const standings = relation === 'own' ? standingsOf(permit) : formerStandingsOf(permit);
+      return [{ content: permit.content, standings }];
+    });
+    const question = this.#questionOf(ask);
+    const least = plainAnswer(touches, question, 'least');
+    const isExact = touches.every(({ standings }) => standings.length === 1);
+    return { least, most: isExact ? least : plainAnswer(touches, question, 'most') };
+  }
+
+  #questionOf({ content, policy, nowMs, deadlineMs }: PlainAsk): PlainQuestion {
+    return { content, policy, timezone: this.#timezone, nowMs, deadlineMs };
+  }
+
+  #relationOf({ userId, formerIds }: PlainPermit, askedId: string): 'own' | 'former' | 'none' {
+    if (this.#idsOf(askedId).includes(userId)) return 'own';
+    return formerIds.some((id) => this.#idsOf(askedId).includes(id)) ? 'former' : 'none';
+  }
+
+  /** Touches of the same kind and millisecond are told apart by a millisecond or two once their ids are linked. */
+  #isSameMoment(givenMs: number, knownMs: number): boolean {
+    return givenMs >= knownMs && givenMs - knownMs <= (this.#persons.size > 0 ? 3 : 0);
+  }
+
+  #isLeftAlone({ userId, content }: { userId: string; content: { channel: Channel } }): boolean {
+    return isLeftAlone(this.#words.get(userId) ?? [], content.channel);
+  }
+
+  #idsOf(userId: string): readonly string[] {
+    return this.#persons.get(userId) ?? [userId];
+  }
+
+  /** Whoever is let in because another's time ran out makes that final. */
+  #lapse({ userId, nowMs }: PlainAsk, lapsed: 'perhaps' | 'yes'): void {
+    this.#permits = this.#permits.map((permit) => {
+      const relation = this.#relationOf(permit, userId);
+      if (permit.expiresAtMs > nowMs || permit.lapsed === 'yes' || relation === 'none') return permit;
+      return { ...permit, lapsed: relation === 'own' ? lapsed : 'perhaps' };
+    });
+  }
+
+  #give(
+    { userId, content, nowMs, ttlMs }: PlainReservation,
+    told: Pick<PlainPermit, 'requestId' | 'permitId' | 'decidedBy'>,
+  ): void {
+    const permit: PlainPermit = {
+      ...told,
+      userId,
+      content,
+      reservedAtMs: nowMs,
+      expiresAtMs: nowMs + ttlMs,
+      end: 'open',
+      doubtfulCommitsMs: [],
+      isPerhapsReleased: false,
+      lapsed: 'no',
+      formerIds: [],
+    };
+    this.#permits = [...this.#permits, permit];
+  }
+
+  #change(permit: PlainPermit, changes: Partial<PlainPermit>): void {
+    this.#permits = this.#permits.map((one) => (one === permit ? { ...permit, ...changes } : one));
+  }
+
+  #permitOf(permitId: string): PlainPermit {
+    const permit = this.#permits.find((one) => one.permitId === permitId);
+    if (permit === undefined) throw new Error(`nobody was told of ${permitId}`);
+    return permit;
+  }
+}
+
+function withAll<Value>(
+  map: ReadonlyMap<string, Value>,
+  keys: readonly string[],
+  value: Value,
+): ReadonlyMap<string, Value> {
+  return new Map([...map, ...keys.map((key) => [key, value] as const)]);
+}
+
+function isSameContent(a: TouchContent, b: TouchContent): boolean {
+  return (
+    a.channel === b.channel &&
+    a.campaignType === b.campaignType &&
+    a.shopId === b.shopId &&
+    a.campaignId === b.campaignId
+  );
+}
