@@ -5,6 +5,7 @@ import type { Comparison, EvaluationResult, GroupResult, RecommenderResult } fro
 import { exposureSpread } from './exposure.js';
 import { type GroupJudgement, judgeGroup } from './judgeGroup.js';
 import { latencySummary } from './latency.js';
+import { PAGE_DEPTH } from './listMetrics.js';
 import { thisMachine } from './machine.js';
 import type { Recommender } from './recommender.js';
 import { sample } from './sample.js';
@@ -24,7 +25,7 @@ export interface EvaluationProgress {
 
 /**
  * Asks every recommender for every user of the split, at the moment of the split, and judges the
- * lists of 20 against what the users did later: full ranking, no sampled negatives. Recommenders
+ * lists of 50, cut at each depth, against what the users did later: full ranking, no sampled negatives. Recommenders
  * must have been taught from `split.before` alone; that is the caller's part of the bargain.
  *
  * @throws InvalidInputError when two recommenders share a name, or `subject` names none of them.
@@ -115,14 +116,15 @@ function recommenderResult(options: {
   for (const [group, { users, metrics }] of options.judgements) {
     groups[group] = { users, metrics: metrics.get(name) ?? {} };
   }
-  const shopLists = answer.lists.map((list) => list.map((productId) => split.catalogue.get(productId) ?? ''));
+  const pages = answer.lists.map((list) => list.slice(0, PAGE_DEPTH));
+  const shopPages = pages.map((page) => page.map((productId) => split.catalogue.get(productId) ?? ''));
   return {
     name,
     settings,
     groups,
-    productExposure: exposureSpread({ lists: answer.lists, ...shelves.products }),
+    productExposure: exposureSpread({ lists: pages, ...shelves.products }),
     ...(shelves.shops.available.size > 0 && {
-      shopExposure: exposureSpread({ lists: shopLists, ...shelves.shops }),
+      shopExposure: exposureSpread({ lists: shopPages, ...shelves.shops }),
     }),
     latency: latencySummary(answer.durationsMs),
     foreignPlaces: answer.foreignPlaces,

@@ -51,6 +51,7 @@ export interface RecommenderResult {
   readonly settings: Readonly<Record<string, string | number | boolean>>;
   /** By group name; a group without people is absent. */
   readonly groups: Readonly<Record<string, GroupResult>>;
+  /** Of the first 20 places. */
   readonly productExposure: ExposureSpread;
   /** Absent when no product has a shop. */
   readonly shopExposure?: ExposureSpread;

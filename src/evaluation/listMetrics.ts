@@ -1,9 +1,11 @@
 import { cappedRecallAtK, hitRateAtK, ndcgAtK, recallAtK, reciprocalRankAtK } from './metrics.js';
 
-/** The depths at which lists are judged. */
-export const DEPTHS = [10, 20] as const;
-/** The longest list asked for. */
-export const LIST_LENGTH = 20;
+/** The depths at which lists are judged: one list is asked for, and cut. */
+export const DEPTHS = [5, 10, 20, 50] as const;
+/** The list asked for. */
+export const LIST_LENGTH = 50;
+/** The depth by which settings are chosen, exposure is counted and a single figure is given: one page. */
+export const PAGE_DEPTH = 20;
 
 /** A figure per person whose mean is reported. */
 export interface ListMetric {

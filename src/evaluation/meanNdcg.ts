@@ -1,5 +1,5 @@
 import type { EpochMs } from '../core/time.js';
-import { LIST_LENGTH } from './listMetrics.js';
+import { PAGE_DEPTH } from './listMetrics.js';
 import { ndcgAtK } from './metrics.js';
 import type { Recommender } from './recommender.js';
 import type { EvaluatedUser } from './split.js';
@@ -12,8 +12,8 @@ export async function meanNdcg(options: {
 }): Promise<number> {
   let sum = 0;
   for (const { userId, seenTargets, newTargets } of options.users) {
-    const list = await options.recommender.recommend({ userId, k: LIST_LENGTH, nowMs: options.nowMs });
-    sum += ndcgAtK(list, new Set([...seenTargets, ...newTargets]), LIST_LENGTH);
+    const list = await options.recommender.recommend({ userId, k: PAGE_DEPTH, nowMs: options.nowMs });
+    sum += ndcgAtK(list, new Set([...seenTargets, ...newTargets]), PAGE_DEPTH);
   }
   return options.users.length === 0 ? 0 : sum / options.users.length;
 }

@@ -67,7 +67,7 @@ function plotSpec(result: EvaluationResult): TopLevelSpec {
   return {
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
     title: {
-      text: `${dataSet}: lists of 20 against what people did after ${split.splitAt.slice(0, 10)}`,
+      text: `${dataSet}: lists of 50, cut at each depth, against what people did after ${split.splitAt.slice(0, 10)}`,
       subtitle:
         `${split.usersAsked.toLocaleString('en-GB')} users asked, ${split.products.toLocaleString('en-GB')} ` +
         `products ranked; whiskers: 95 % bootstrap intervals`,

@@ -1,5 +1,6 @@
 import type { Estimate } from './bootstrap.js';
 import type { EvaluationResult, RecommenderResult } from './evaluationResult.js';
+import { DEPTHS } from './listMetrics.js';
 import type { TargetKind } from './targets.js';
 
 type Row = readonly string[];
@@ -32,25 +33,35 @@ const TARGET_WORDS: Readonly<Record<TargetKind, string>> = {
   purchase: 'Targets (purchases)',
 };
 
-const LIST_COLUMNS = [
-  ['Recall@10', 'recall@10'],
-  ['Recall@20', 'recall@20'],
-  ['NDCG@10', 'ndcg@10'],
-  ['NDCG@20', 'ndcg@20'],
-  ['Hit@10', 'hit_rate@10'],
-  ['Hit@20', 'hit_rate@20'],
-  ['MRR@10', 'mrr@10'],
-  ['MRR@20', 'mrr@20'],
-] as const;
-
+/** Two tables, so that neither is wider than a screen. */
 function overall({ recommenders }: EvaluationResult): string {
-  const header = ['All users', ...LIST_COLUMNS.map(([title]) => title), 'p50 ms', 'p95 ms', 'p99 ms'];
-  const rows = recommenders.map(({ name, groups, latency }) => [
-    name,
-    ...LIST_COLUMNS.map(([, metric]) => figure(groups.all?.metrics[metric]?.mean)),
-    ...[latency.p50Ms, latency.p95Ms, latency.p99Ms].map((ms) => ms.toFixed(3)),
+  const columns = (families: readonly (readonly [string, string])[]) =>
+    families.flatMap(([title, family]) => DEPTHS.map((k) => [`${title}@${k}`, `${family}@${k}`] as const));
+  const figures = ({ groups }: RecommenderResult, metrics: readonly (readonly [string, string])[]) =>
+    metrics.map(([, metric]) => figure(groups.all?.metrics[metric]?.mean));
+  const found = columns([
+    ['Recall', 'recall'],
+    ['NDCG', 'ndcg'],
   ]);
-  return table([header, ...rows]);
+  const first = columns([
+    ['Hit', 'hit_rate'],
+    ['MRR', 'mrr'],
+  ]);
+  const titles = (of: readonly (readonly [string, string])[]) => of.map(([title]) => title);
+  return [
+    table([
+      ['All users', ...titles(found)],
+      ...recommenders.map((each) => [each.name, ...figures(each, found)]),
+    ]),
+    table([
+      ['First hits', ...titles(first), 'p50 ms', 'p95 ms', 'p99 ms'],
+      ...recommenders.map((each) => [
+        each.name,
+        ...figures(each, first),
+        ...[each.latency.p50Ms, each.latency.p95Ms, each.latency.p99Ms].map((ms) => ms.toFixed(3)),
+      ]),
+    ]),
+  ].join('\n\n');
 }
 
 function exposure({ recommenders }: EvaluationResult): string {

@@ -54,13 +54,24 @@ describe('an evaluation', () => {
     expect(result.split).toMatchObject({ users: 2, warmUsers: 1, coldUsers: 1, unreachableTargets: 1 });
   });
 
+  it('cuts one list at 5, 10, 20 and 50, and counts exposure on its first 20', async () => {
+    const late = always('late', [...Array.from({ length: 30 }, (_, i) => (i === 7 ? 'p2' : 'p3')), 'p1']);
+    const [judged] = (await run([late])).recommenders;
+    const mean = (metric: string) => judged?.groups.warm?.metrics[metric]?.mean;
+    expect([5, 10, 20, 50].map((k) => mean(`recall@${k}`))).toEqual([0, 0.5, 0.5, 1]);
+    expect([5, 10, 20, 50].map((k) => mean(`hit_rate@${k}`))).toEqual([0, 1, 1, 1]);
+    expect(mean('mrr@50')).toBe(1 / 8);
+    // p1 stands in place 31: two of the three products stood on a page.
+    expect(judged?.productExposure.coverageRatio).toBeCloseTo(2 / 3, 12);
+  });
+
   it('lets a product that did not exist at the split hit nothing, and says that it was there', async () => {
     const [judged] = (await run([blind])).recommenders;
     expect(judged?.groups.cold?.metrics['hit_rate@20']?.mean).toBe(0);
     expect(judged?.foreignPlaces).toBe(2);
   });
 
-  it('asks each user once, for twenty, at the moment of the split, and tells how far it is', async () => {
+  it('asks each user once, for fifty, at the moment of the split, and tells how far it is', async () => {
     const asked: string[] = [];
     const told: string[] = [];
     const curious: Recommender = {
@@ -78,7 +89,7 @@ describe('an evaluation', () => {
       madeAtMs: 0,
       onProgress: (progress) => told.push(`${progress.asked}/${progress.total}`),
     });
-    expect(asked.toSorted()).toEqual(['cold 20 100', 'warm 20 100']);
+    expect(asked.toSorted()).toEqual(['cold 50 100', 'warm 50 100']);
     expect(told).toEqual(['1/2', '2/2']);
   });
 
