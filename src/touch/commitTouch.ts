@@ -1,6 +1,6 @@
 import { FailedPreconditionError, NotFoundError } from '../core/errors.js';
 import type { EpochMs } from '../core/time.js';
-import { appendOrUnavailable } from './appendOrUnavailable.js';
+import { appendDone, beginsMs } from './appendDone.js';
 import { withPermit } from './atHome.js';
 import { permitOwner } from './permitId.js';
 import type { TouchDependencies } from './touchDependencies.js';
@@ -32,8 +32,11 @@ export function createCommitTouch({
   store,
   ledger,
   clock,
+  ledgerSettle,
   ...people
 }: Omit<TouchDependencies, 'policy'>): CommitTouch {
+  const durably = { store, ledger, ledgerSettle };
+
   return async ({ permitId }) => {
     const { userId } = permitOwner(permitId);
     const done = await withPermit({ userId, ...people }, (homeId) => commitIn(homeId, { userId, permitId }));
@@ -45,6 +48,7 @@ export function createCommitTouch({
     homeId: string,
     { userId, permitId }: { userId: string; permitId: string },
   ): Promise<CommitTouchOutput | undefined> {
+    const beganMs = beginsMs(durably);
     const outcome = await store.commit({ userId, homeId, permitId, nowMs: clock.nowMs() });
     if (outcome.kind === 'unknown') return undefined;
     if (outcome.kind === 'released') {
@@ -53,14 +57,15 @@ export function createCommitTouch({
     const { state } = outcome.record;
     if (state.status !== 'committed') throw new Error('a commit left its record uncommitted');
     const { sentAtMs, late, taken } = state;
-    await appendOrUnavailable(ledger, {
+    const entry = {
       kind: 'committed',
       userId: homeId,
       permitId,
       atMs: sentAtMs,
       late,
       ...(taken && { taken }),
-    });
+    } as const;
+    await appendDone(entry, { ...durably, beganMs });
     return { late, taken: taken === true, committedAtMs: sentAtMs, repeated: outcome.repeated };
   }
 }

@@ -2,6 +2,7 @@ import { InvalidInputError, type Violation } from '../core/errors.js';
 import { idViolation } from '../core/ids.js';
 import { type EpochMs, HOUR_MS } from '../core/time.js';
 import type { Channel } from '../core/vocabulary.js';
+import { appendDone, beginsMs } from './appendDone.js';
 import { appendOrUnavailable } from './appendOrUnavailable.js';
 import { atHome } from './atHome.js';
 import { isConsent, isLeaveAlone, timeOfWord } from './leaveAlone.js';
@@ -56,7 +57,9 @@ export function createRecordOutcome({
   clock,
   personOf,
   settleTouches,
-}: Pick<TouchDependencies, 'store' | 'ledger' | 'clock' | 'personOf' | 'settleTouches'>): RecordOutcome {
+  ledgerSettle,
+}: Omit<TouchDependencies, 'policy'>): RecordOutcome {
+  const durably = { store, ledger, ledgerSettle };
   return async (input) => {
     const nowMs = clock.nowMs();
     const report = validateReport(input, { nowMs, isTheirs: await isPermitOfPerson(input) });
@@ -73,8 +76,9 @@ export function createRecordOutcome({
   async function keepWord(word: ConsentWord & Report & { homeId: string }): Promise<void> {
     const { userId, homeId, nowMs } = word;
     if (isLeaveAlone(word.outcome)) {
+      const beganMs = beginsMs(durably);
       const { atMs } = await store.mark(word);
-      await appendOrUnavailable(ledger, entryOf(word, { homeId, atMs, nowMs }));
+      await appendDone(entryOf(word, { homeId, atMs, nowMs }), { ...durably, beganMs });
     } else {
       const { marks } = heldHere({ ownerId: homeId, log: await store.read(homeId) }, userId);
       const atMs = word.occurredAtMs ?? timeOfWord(marks, nowMs);

@@ -26,7 +26,8 @@ export interface TouchDependencies {
   /**
    * The longest that a permit may have been on its way into the ledger when it is given out. A store
    * that lost its data is made anew from the ledger, and waits as long before it trusts that: a permit
-   * that took longer could be missing there. No bound when absent (the store is in this process).
+   * that took longer could be missing there. (A commit or a no that took longer is told to the store once
+   * more: `appendDone`.) No bound when absent (the store is in this process).
    */
   readonly ledgerSettle?: { readonly withinMs: number; readonly elapsedMs: () => number };
 }

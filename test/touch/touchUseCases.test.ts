@@ -15,6 +15,7 @@ import { rebuildTouchStore } from '../../src/touch/replayTouchLedger.js';
 import { createReserveTouch } from '../../src/touch/reserveTouch.js';
 import type { TouchDependencies } from '../../src/touch/touchDependencies.js';
 import type { TouchPolicy } from '../../src/touch/touchPolicy.js';
+import type { TouchStore } from '../../src/touch/touchStore.js';
 import { steppableClock } from '../support/clock.js';
 import { aCap, aPolicy, DAY, HOUR, MINUTE, ScriptedLedger } from './builders.js';
 
@@ -216,6 +217,33 @@ describe('the use cases of touch', () => {
     expect((await room.store.read('user-1')).records).toHaveLength(1);
     expect((await reserve('r-1')).repeated).toBe(true);
   });
+
+  it.each(['a commit', 'a no'])(
+    'C6, C8: %s that was long on its way into the ledger is in a store made anew meanwhile',
+    async (what) => {
+      let elapsedMs = 0;
+      let kept = new MemoryTouchStore();
+      const store = new Proxy({} as TouchStore, { get: (_, name) => Reflect.get(kept, name).bind(kept) });
+      room = build({
+        store,
+        ledger: room.ledger,
+        ledgerSettle: { withinMs: 3_000, elapsedMs: () => elapsedMs },
+      });
+      const { permitId } = await permitted('r-1');
+      const append = room.ledger.append.bind(room.ledger);
+      room.ledger.append = async (entries) => {
+        elapsedMs += 5_000;
+        kept = new MemoryTouchStore();
+        await rebuildTouchStore({ ledger: room.ledger, store: kept, pruneBeforeMs: 0 });
+        return append(entries);
+      };
+      if (what === 'a commit') await room.commitTouch({ permitId });
+      else await room.recordOutcome({ userId: 'user-1', outcome: 'blocked' });
+      room.ledger.append = append;
+      room.clock.stepMs(10 * MINUTE);
+      expect((await reserve('r-2')).decision.reason).toBe(what === 'a commit' ? 'cap_reached' : 'left_alone');
+    },
+  );
 
   it('C6: a permit that comes back from the ledger is none while its slot is another’s', async () => {
     room.ledger.losingAnswers = true;
