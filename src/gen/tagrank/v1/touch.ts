@@ -377,7 +377,10 @@ export interface CommitTouchResponse {
   committedAt?:
     | Timestamp
     | undefined;
-  /** It had been committed before. */
+  /**
+   * It had been committed before: of calls at once one alone says false. (True may also be said by the first
+   * one when its server lost the connection to the store and asked again.)
+   */
   repeated: boolean;
   /** A message of higher priority had taken the slot before; the message counts all the same. */
   taken: boolean;
@@ -4646,11 +4649,15 @@ export const TouchServiceService = {
     responseDeserialize: (value: Buffer): CanTouchBatchResponse => CanTouchBatchResponse.decode(value),
   },
   /**
-   * Decides and, when allowed, holds a slot in every cap until it is committed, released or
-   * expired: concurrent campaigns together never exceed a cap. Idempotent by user and
-   * `request_id`: a request that got a permit gets the same one again; one that was refused holds
-   * nothing and is decided afresh. A request is known for 72 hours after its touch ended (sent,
-   * released or expired); a repeat after that is decided afresh, too.
+   * Decides and, when allowed, holds a slot in every cap until it is committed, released, taken or
+   * expired: concurrent campaigns together never exceed a cap. Idempotent by person and `request_id`: a
+   * request whose permit was sent, or holds its slot, gets the same one again, whatever quiet hours say by
+   * then. It is refused instead to a person who wants to be left alone, and where a cap is full without it
+   * (a late commit, ids linked meanwhile, a tighter policy, or a slot given out anew after servers lost what
+   * was not answered); the permit keeps its slot until it expires. A request that was refused holds nothing and
+   * is decided afresh, as is one whose permit was released or expired. A request is known for 72 hours after
+   * its touch ended (sent, released or expired); a repeat after that is decided afresh, too. Linked ids share
+   * their request ids; what an id itself asked for comes first.
    *
    * Where nothing but caps and their minimum gaps is in the way, a message takes the slots of reservations of
    * strictly lower priority that are neither committed nor expired: the fewest possible, the lowest priority
@@ -4820,11 +4827,15 @@ export interface TouchServiceServer extends UntypedServiceImplementation {
    */
   canTouchBatch: handleBidiStreamingCall<CanTouchBatchRequest, CanTouchBatchResponse>;
   /**
-   * Decides and, when allowed, holds a slot in every cap until it is committed, released or
-   * expired: concurrent campaigns together never exceed a cap. Idempotent by user and
-   * `request_id`: a request that got a permit gets the same one again; one that was refused holds
-   * nothing and is decided afresh. A request is known for 72 hours after its touch ended (sent,
-   * released or expired); a repeat after that is decided afresh, too.
+   * Decides and, when allowed, holds a slot in every cap until it is committed, released, taken or
+   * expired: concurrent campaigns together never exceed a cap. Idempotent by person and `request_id`: a
+   * request whose permit was sent, or holds its slot, gets the same one again, whatever quiet hours say by
+   * then. It is refused instead to a person who wants to be left alone, and where a cap is full without it
+   * (a late commit, ids linked meanwhile, a tighter policy, or a slot given out anew after servers lost what
+   * was not answered); the permit keeps its slot until it expires. A request that was refused holds nothing and
+   * is decided afresh, as is one whose permit was released or expired. A request is known for 72 hours after
+   * its touch ended (sent, released or expired); a repeat after that is decided afresh, too. Linked ids share
+   * their request ids; what an id itself asked for comes first.
    *
    * Where nothing but caps and their minimum gaps is in the way, a message takes the slots of reservations of
    * strictly lower priority that are neither committed nor expired: the fewest possible, the lowest priority
@@ -4928,11 +4939,15 @@ export interface TouchServiceClient extends Client {
     options?: Partial<CallOptions>,
   ): ClientDuplexStream<CanTouchBatchRequest, CanTouchBatchResponse>;
   /**
-   * Decides and, when allowed, holds a slot in every cap until it is committed, released or
-   * expired: concurrent campaigns together never exceed a cap. Idempotent by user and
-   * `request_id`: a request that got a permit gets the same one again; one that was refused holds
-   * nothing and is decided afresh. A request is known for 72 hours after its touch ended (sent,
-   * released or expired); a repeat after that is decided afresh, too.
+   * Decides and, when allowed, holds a slot in every cap until it is committed, released, taken or
+   * expired: concurrent campaigns together never exceed a cap. Idempotent by person and `request_id`: a
+   * request whose permit was sent, or holds its slot, gets the same one again, whatever quiet hours say by
+   * then. It is refused instead to a person who wants to be left alone, and where a cap is full without it
+   * (a late commit, ids linked meanwhile, a tighter policy, or a slot given out anew after servers lost what
+   * was not answered); the permit keeps its slot until it expires. A request that was refused holds nothing and
+   * is decided afresh, as is one whose permit was released or expired. A request is known for 72 hours after
+   * its touch ended (sent, released or expired); a repeat after that is decided afresh, too. Linked ids share
+   * their request ids; what an id itself asked for comes first.
    *
    * Where nothing but caps and their minimum gaps is in the way, a message takes the slots of reservations of
    * strictly lower priority that are neither committed nor expired: the fewest possible, the lowest priority
