@@ -128,6 +128,12 @@ export type PermitEntry = Extract<
   { kind: 'reserved' | 'committed' | 'released' | 'taken' }
 >;
 
+/** What patience and hours are learned from. */
+export type EvidenceEntry = Extract<LoggedTouchEntry, { kind: 'reserved' | 'committed' | 'outcome' }>;
+
+/** Entries of one id that are learned from: hundreds of messages, of which the old have faded. */
+export const EVIDENCE_KEPT = 2_000;
+
 /** What stands in a person's history. */
 export type TouchHistoryFact = Exclude<LoggedTouchEntry, { kind: 'home' | 'mark' }>;
 
@@ -182,6 +188,13 @@ export interface TouchLedger {
     beforeSeq: number;
     limit: number;
   }): Promise<TouchHistoryFact[]>;
+  /**
+   * What the histories of these ids teach about patience and hours, by rising seq: reservations, commits and
+   * outcomes but `delivered`, of each id the last `EVIDENCE_KEPT`. Repeats stand in it.
+   */
+  evidenceOf(userIds: readonly string[]): Promise<EvidenceEntry[]>;
+  /** Ids with a history, in rising order from the first after `afterId`, at most `limit`; fewer at the end. */
+  idsAfter(options: { afterId: string; limit: number }): Promise<string[]>;
   /** What was said about being written to at all (C8) in the histories of these ids, by rising moment. */
   wordsOf(userIds: readonly string[]): Promise<OutcomeEntry[]>;
   /** Every entry of these permits but outcomes, by rising seq. */

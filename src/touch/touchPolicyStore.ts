@@ -17,6 +17,8 @@ export interface TouchPolicyStore {
   latest(): Promise<StoredTouchPolicy | undefined>;
   /** A version of the past, for asking why an old decision fell as it did. */
   get(version: number): Promise<StoredTouchPolicy | undefined>;
+  /** Versions above `version` by which something is learned, in rising order. */
+  learningSince(version: number): Promise<StoredTouchPolicy[]>;
   /**
    * Puts the next version into force. Its `version` is one above the latest; the first may have any.
    * Throws `FailedPreconditionError`, and stores nothing, when another came first: of two writers

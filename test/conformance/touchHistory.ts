@@ -7,7 +7,7 @@ import type { ReachedTouch } from '../../src/touch/reachedTouches.js';
 import { TOUCH_OUTCOMES } from '../../src/touch/touch.js';
 import type { ReservedEntry, TouchLedgerEntry } from '../../src/touch/touchLedger.js';
 import { NOON_MS } from '../support/builders.js';
-import { plainHistory, plainReached } from '../touch/plainHistory.js';
+import { plainEvidence, plainHistory, plainIds, plainReached } from '../touch/plainHistory.js';
 
 const END = { atMs: Number.MAX_SAFE_INTEGER, seq: 0 };
 
@@ -35,6 +35,14 @@ export function touchHistoryConformance(name: string, makeTruth: () => Promise<T
               limit,
             };
             expect(await touchLedger.historyOf(question)).toStrictEqual(plainHistory(all, question));
+            expect(await touchLedger.evidenceOf(question.userIds)).toStrictEqual(
+              plainEvidence(all, question.userIds),
+            );
+            const ids = await touchLedger.idsAfter({ afterId: '', limit: 10_000 });
+            const ofTheseCalls = plainIds(all);
+            expect(ids.filter((userId) => ofTheseCalls.includes(userId))).toEqual(ofTheseCalls);
+            const [first = '', second] = ids;
+            expect(await touchLedger.idsAfter({ afterId: first, limit: 1 })).toEqual(second ? [second] : []);
             expect(await touchLedger.ofPermits(permits.slice(0, 4))).toStrictEqual(
               all.filter(
                 (entry) =>

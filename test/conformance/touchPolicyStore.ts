@@ -33,6 +33,22 @@ export function touchPolicyStoreConformance(name: string, makeStore: () => Promi
       expect(await store.latest()).toEqual({ policy: aPolicy({ version: 2 }), storedAtMs: NOON_MS + 1 });
     });
 
+    it('C1: names the versions by which something is learned', async () => {
+      const store = await makeStore();
+      expect(await store.learningSince(0)).toEqual([]);
+      for (const version of [1, 2, 3, 4]) {
+        const learning = version % 2 === 0 ? { budget: { defaultPerDay: 0.5, shadow: false } } : undefined;
+        await store.append(aPolicy({ version, ...(learning && { learning }) }), NOON_MS + version);
+      }
+      const found = await store.learningSince(0);
+      expect(found.map(({ policy, storedAtMs }) => [policy.version, storedAtMs])).toEqual([
+        [2, NOON_MS + 2],
+        [4, NOON_MS + 4],
+      ]);
+      expect(found[0]?.policy.learning?.budget?.defaultPerDay).toBe(0.5);
+      expect((await store.learningSince(2)).map(({ policy }) => policy.version)).toEqual([4]);
+    });
+
     it('takes any first version, and then only the next', async () => {
       const store = await makeStore();
       await store.append(aPolicy({ version: 7 }), NOON_MS);

@@ -3,7 +3,7 @@ import type { TouchDependencies } from '../../src/touch/touchDependencies.js';
 import type { PermitEntry, TouchLedger, TouchLedgerEntry } from '../../src/touch/touchLedger.js';
 import type { CapRule, QuietHoursRule, TouchPolicy } from '../../src/touch/touchPolicy.js';
 import type { PermitState, TouchRecord } from '../../src/touch/userTouchLog.js';
-import { plainHistory, plainWords } from './plainHistory.js';
+import { plainEvidence, plainHistory, plainIds, plainWords } from './plainHistory.js';
 
 export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
@@ -91,6 +91,16 @@ export class ScriptedLedger implements TouchLedger {
 
   async historyOf(asked: { userIds: readonly string[]; beforeSeq: number; limit: number }) {
     return plainHistory(await this.#logged(), asked);
+  }
+
+  async evidenceOf(userIds: readonly string[]) {
+    return plainEvidence(await this.#logged(), userIds);
+  }
+
+  async idsAfter({ afterId, limit }: { afterId: string; limit: number }) {
+    return plainIds(await this.#logged())
+      .filter((userId) => userId > afterId)
+      .slice(0, limit);
   }
 
   async wordsOf(userIds: readonly string[]) {

@@ -1,11 +1,13 @@
 import { isConsent } from '../../src/touch/leaveAlone.js';
 import { readPermitId } from '../../src/touch/permitId.js';
 import type { ReachedTouch } from '../../src/touch/reachedTouches.js';
-import type {
-  LoggedTouchEntry,
-  OutcomeEntry,
-  ReservedEntry,
-  TouchHistoryFact,
+import {
+  EVIDENCE_KEPT,
+  type EvidenceEntry,
+  type LoggedTouchEntry,
+  type OutcomeEntry,
+  type ReservedEntry,
+  type TouchHistoryFact,
 } from '../../src/touch/touchLedger.js';
 
 /** `TouchLedger.historyOf`, word for word and without an index. */
@@ -22,6 +24,31 @@ export function plainHistory(
     .filter(({ seq }) => seq < beforeSeq)
     .reverse()
     .slice(0, limit);
+}
+
+/** `TouchLedger.evidenceOf`, word for word. */
+export function plainEvidence(
+  entries: readonly LoggedTouchEntry[],
+  userIds: readonly string[],
+): EvidenceEntry[] {
+  return [...new Set(userIds)]
+    .flatMap((userId) =>
+      entries
+        .filter((entry): entry is EvidenceEntry => isEvidence(entry) && historyOfEntry(entry) === userId)
+        .slice(-EVIDENCE_KEPT),
+    )
+    .sort((a, b) => a.seq - b.seq);
+}
+
+function isEvidence(entry: LoggedTouchEntry): boolean {
+  if (entry.kind === 'outcome') return entry.outcome !== 'delivered';
+  return entry.kind === 'reserved' || entry.kind === 'committed';
+}
+
+/** All ids that `TouchLedger.idsAfter` walks over. */
+export function plainIds(entries: readonly LoggedTouchEntry[]): string[] {
+  const ids = entries.map(historyOfEntry).filter((userId) => userId !== undefined);
+  return [...new Set(ids)].sort();
 }
 
 /** `TouchLedger.wordsOf`, word for word. */

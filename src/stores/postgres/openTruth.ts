@@ -4,6 +4,7 @@ import type { IdentityStore } from '../../identity/identityStore.js';
 import type { UserStore } from '../../identity/userStore.js';
 import type { ServedListStore } from '../../ranking/servedListStore.js';
 import type { TagOverrideStore } from '../../tags/tagOverrideStore.js';
+import type { HabitsStore } from '../../touch/habitsStore.js';
 import type { ReachedTouches } from '../../touch/reachedTouches.js';
 import type { TouchLedger } from '../../touch/touchLedger.js';
 import type { TouchPolicyStore } from '../../touch/touchPolicyStore.js';
@@ -15,6 +16,7 @@ import { openServer } from './openServer.js';
 import { openPglite } from './pglite.js';
 import { BEHAVIOUR_MONTHS, PostgresBehaviourLog } from './postgresBehaviourLog.js';
 import { PostgresCatalogStore } from './postgresCatalogStore.js';
+import { PostgresHabitsStore } from './postgresHabitsStore.js';
 import { PostgresIdentityStore } from './postgresIdentityStore.js';
 import { PostgresReachedTouches } from './postgresReachedTouches.js';
 import { PostgresServedListStore, SERVED_LIST_MONTHS } from './postgresServedListStore.js';
@@ -36,6 +38,7 @@ export interface Truth {
   readonly servedListStore: ServedListStore;
   readonly touchPolicyStore: TouchPolicyStore;
   readonly tagOverrideStore: TagOverrideStore;
+  readonly habitsStore: HabitsStore;
   /** Lets go of the engine. Calls that are under way should have resolved before. */
   close(): Promise<void>;
 }
@@ -84,6 +87,7 @@ export function truthOn(sql: Sql): Truth {
     servedListStore: new PostgresServedListStore(sql),
     touchPolicyStore: new PostgresTouchPolicyStore(sql),
     tagOverrideStore: new PostgresTagOverrideStore(sql),
+    habitsStore: new PostgresHabitsStore(sql),
     close: () => sql.close(),
   };
 }

@@ -1,10 +1,12 @@
-import type {
-  LoggedTouchEntry,
-  OutcomeEntry,
-  PermitEntry,
-  TouchHistoryFact,
-  TouchLedger,
-  TouchLedgerEntry,
+import {
+  EVIDENCE_KEPT,
+  type EvidenceEntry,
+  type LoggedTouchEntry,
+  type OutcomeEntry,
+  type PermitEntry,
+  type TouchHistoryFact,
+  type TouchLedger,
+  type TouchLedgerEntry,
 } from '../../touch/touchLedger.js';
 import { arraysOf, chunksOf, columnNames, unnestOf } from './columns.js';
 import { isOutage } from './engineError.js';
@@ -14,7 +16,7 @@ import { keepReached } from './postgresReachedTouches.js';
 import { type SeqPage, selectInSeq } from './readInSeq.js';
 import type { Sql, SqlQueries } from './sql.js';
 import { wellFormed } from './text.js';
-import { HISTORY_OF, OF_PERMITS, WORDS_OF } from './touchHistorySql.js';
+import { EVIDENCE_OF, HISTORY_OF, IDS_AFTER, OF_PERMITS, WORDS_OF } from './touchHistorySql.js';
 import { TOUCH_LEDGER_COLUMNS, TOUCH_LEDGER_READ, touchEntryFromRow } from './touchLedgerColumns.js';
 import { takeWriteLock } from './writeLocks.js';
 
@@ -68,6 +70,18 @@ export class PostgresTouchLedger implements TouchLedger {
     const values = [userIds, beforeSeq, limit];
     const rows = await readPage(this.#sql, { select: HISTORY_OF, orderBy: 'seq DESC', values });
     return rows.map((row) => touchEntryFromRow(row) as TouchHistoryFact);
+  }
+
+  async evidenceOf(userIds: readonly string[]): Promise<EvidenceEntry[]> {
+    if (userIds.length === 0) return [];
+    const values = [userIds.map(wellFormed), EVIDENCE_KEPT];
+    const rows = await readPage(this.#sql, { select: EVIDENCE_OF, orderBy: 'seq', values });
+    return rows.map((row) => touchEntryFromRow(row) as EvidenceEntry);
+  }
+
+  async idsAfter({ afterId, limit }: { afterId: string; limit: number }): Promise<string[]> {
+    const rows = await this.#sql.query<{ asked_id: string }>(IDS_AFTER, [wellFormed(afterId), limit]);
+    return rows.map(({ asked_id }) => asked_id);
   }
 
   async wordsOf(userIds: readonly string[]): Promise<OutcomeEntry[]> {

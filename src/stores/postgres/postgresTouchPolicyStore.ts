@@ -27,6 +27,14 @@ export class PostgresTouchPolicyStore implements TouchPolicyStore {
     return row && policyFromRow(row);
   }
 
+  async learningSince(version: number): Promise<StoredTouchPolicy[]> {
+    const rows = await this.#sql.query<PolicyRow>(
+      `${SELECT} WHERE version > $1 AND policy -> 'learning' IS NOT NULL ORDER BY version`,
+      [version],
+    );
+    return rows.map(policyFromRow);
+  }
+
   async append(policy: TouchPolicy, storedAtMs: EpochMs): Promise<void> {
     await this.#sql.transaction(async (queries) => {
       await takeWriteLock(queries, 'touchPolicies');

@@ -33,6 +33,29 @@ export const WORDS_OF = `
   SELECT ${TOUCH_LEDGER_READ} FROM touch_ledger
   WHERE asked_id = ANY ($1::text[]) AND outcome IN ${WORDS}`;
 
+/** `TouchLedger.evidenceOf`; $1 ids, $2 how many of each. */
+export const EVIDENCE_OF = `
+  SELECT entry.* FROM (SELECT DISTINCT id FROM unnest($1::text[]) AS given (id)) AS own
+    CROSS JOIN LATERAL (
+      SELECT ${TOUCH_LEDGER_READ} FROM touch_ledger
+      WHERE asked_id = own.id AND (kind IN ('reserved', 'committed') OR outcome <> 'delivered')
+      ORDER BY seq DESC LIMIT $2
+    ) AS entry`;
+
+/**
+ * `TouchLedger.idsAfter`; $1 the id before, $2 the limit. From one id to the next by the index, whatever
+ * the number of entries of each.
+ */
+export const IDS_AFTER = `
+  WITH RECURSIVE ids AS (
+    (SELECT asked_id FROM touch_ledger WHERE asked_id > $1 ORDER BY asked_id LIMIT 1)
+    UNION ALL
+    SELECT (SELECT next.asked_id FROM touch_ledger AS next WHERE next.asked_id > ids.asked_id
+      ORDER BY next.asked_id LIMIT 1)
+    FROM ids WHERE ids.asked_id IS NOT NULL
+  )
+  SELECT asked_id FROM ids WHERE asked_id IS NOT NULL LIMIT $2`;
+
 /** `TouchLedger.ofPermits`; $1 permit ids. */
 export const OF_PERMITS = `
   SELECT ${TOUCH_LEDGER_READ} FROM touch_ledger

@@ -1,5 +1,5 @@
 import { partitionOf } from '../../core/partitions.js';
-import { readPermitId } from '../../touch/permitId.js';
+import { historyIdOf } from '../../touch/historyIdOf.js';
 import type { LoggedTouchEntry, TouchLedgerEntry } from '../../touch/touchLedger.js';
 import { type Column, columnNames, withoutNulls } from './columns.js';
 import type { SqlRow, SqlScalar } from './sql.js';
@@ -47,17 +47,9 @@ const FIELD_COLUMNS: readonly Column<TouchLedgerEntry>[] = FIELDS.map((field) =>
 /** What is written of an entry. */
 export const TOUCH_LEDGER_COLUMNS: readonly Column<TouchLedgerEntry>[] = [
   { name: 'user_partition', type: 'smallint', value: (entry) => partitionOf(entry.userId) },
-  { name: 'asked_id', type: 'text', value: askedId },
+  { name: 'asked_id', type: 'text', value: historyIdOf },
   ...FIELD_COLUMNS,
 ];
-
-/** Whose history the entry is part of. */
-function askedId(entry: TouchLedgerEntry): string | undefined {
-  if (entry.kind === 'home' || entry.kind === 'mark') return undefined;
-  const permitId = 'permitId' in entry ? entry.permitId : undefined;
-  if (permitId !== undefined) return readPermitId(permitId)?.userId;
-  return ('memberId' in entry ? entry.memberId : undefined) ?? entry.userId;
-}
 
 /** What is read of one. */
 export const TOUCH_LEDGER_READ = `seq, ${columnNames(FIELD_COLUMNS)}`;

@@ -16,6 +16,7 @@ const WRITE_LOCKS = {
   servedLists: 7_306,
   touchPolicies: 7_307,
   tagOverrides: 7_308,
+  touchHabits: 7_309,
 } as const;
 export type WriteLock = keyof typeof WRITE_LOCKS;
 

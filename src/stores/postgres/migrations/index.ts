@@ -14,6 +14,7 @@ import { touchHistory } from './0013TouchHistory.js';
 import { behaviourContext } from './0014BehaviourContext.js';
 import { touchPriority } from './0015TouchPriority.js';
 import { tagOverrides } from './0016TagOverrides.js';
+import { touchHabits } from './0017TouchHabits.js';
 import type { Migration } from './migration.js';
 
 /** All steps of the schema, in order. A new one goes to the end. */
@@ -34,4 +35,5 @@ export const MIGRATIONS: readonly Migration[] = [
   behaviourContext,
   touchPriority,
   tagOverrides,
+  touchHabits,
 ];
