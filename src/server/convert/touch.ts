@@ -19,6 +19,7 @@ import type { Permit, ReserveTouchInput } from '../../touch/reserveTouch.js';
 import type { Enforcement, RuleState } from '../../touch/ruleState.js';
 import type { TouchOutcome } from '../../touch/touch.js';
 import type { RawTouchQuestion } from '../../touch/validateTouchQuestion.js';
+import { fromBudget, fromGoodHour } from './learned.js';
 import { createCodes, toEpochMs, toNumber, toTimestamp } from './scalars.js';
 import { channels, toLanguage } from './vocabulary.js';
 
@@ -97,6 +98,8 @@ function toRawChannel(channel: Channel): string | undefined {
 }
 
 export function fromDecision(decision: TouchDecision, language: Language): Decision {
+  const budget = decision.learned?.budget;
+  const hour = decision.rules.find((state) => state.kind === 'good_hour');
   return {
     kind: decisionKinds.toCode(decision.kind),
     notBefore: decision.kind === 'allow' ? undefined : toTimestamp(decision.notBeforeMs),
@@ -107,6 +110,8 @@ export function fromDecision(decision: TouchDecision, language: Language): Decis
     decidedAt: toTimestamp(decision.decidedAtMs),
     policyVersion: BigInt(decision.policyVersion),
     takes: decision.takes.length,
+    learnedBudget: budget && fromBudget(budget, language),
+    goodHour: hour && fromGoodHour(hour, language),
   };
 }
 

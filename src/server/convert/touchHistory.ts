@@ -60,6 +60,8 @@ function fromPastDecision(decision: PastDecision, language: Language): WireDecis
     decidedAt: toTimestamp(decision.decidedAtMs),
     policyVersion: BigInt(decision.policyVersion),
     takes: 0,
+    learnedBudget: undefined,
+    goodHour: undefined,
   };
 }
 

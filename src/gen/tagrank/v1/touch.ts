@@ -179,6 +179,100 @@ export interface RuleState {
   heldFor: string[];
 }
 
+/** How people like somebody treat messages: what is believed of a person until they answer themselves. */
+export interface SegmentHabits {
+  /** Who they are, such as `age_band=25-29, gender=female`: people who told the same. Empty: everybody. */
+  segment: string;
+  /** In how many people the habits were seen; 0 where they are a cautious guess. */
+  people: bigint;
+  /** Opens over sends. */
+  openRatio: number;
+  /** How many sends of a person's own `open_ratio` is worth. */
+  openStrength: number;
+  /** Negative answers (dismissed, muted, complained) over sends. */
+  softNegativeRatio: number;
+  /** Unsubscribes and blocks over sends. */
+  unsubscribeRatio: number;
+}
+
+/**
+ * How many messages the person bears, as learned from what became of earlier ones, and what it was made
+ * of. Counts fade by half every 28 days and are as of the last thing that happened, kept to about 3 % (negatives:
+ * 28 %).
+ */
+export interface LearnedBudget {
+  /** Messages a day, 1/7 to 4. */
+  budgetPerDay: number;
+  /** What this message is measured against: the same scaled for the shop that writes. */
+  shopBudgetPerDay: number;
+  /** Nothing was sent yet: it is the policy's default. */
+  cold: boolean;
+  /** Messages sent. */
+  sends: number;
+  /** Of these opened or clicked. */
+  opens: number;
+  /** Dismissed, muted or complained about. */
+  softNegatives: number;
+  /** Unsubscribes and blocks. */
+  unsubscribes: number;
+  /** Share of messages that the person is expected to open: their own, drawn to the segment's. */
+  openRatio: number;
+  /** The share from which a message is worth its risk. */
+  floorRatio: number;
+  /** Unsubscribes to be expected of one message. */
+  riskRatio: number;
+  /** Standard deviations by which the negatives exceed what the segment's ratio leads to. */
+  negativeZ: number;
+  /** What the next message does to the budget if nothing else happens: `raises`, `keeps` or `lowers`. */
+  nextSend: string;
+  /**
+   * How much the person cares for the shop that writes: their weight on it over the mean of their shops; 0
+   * for one where they did nothing. Absent without a shop, and for people who care for none yet.
+   */
+  shopAffinity?:
+    | number
+    | undefined;
+  /** What is believed of people like them. */
+  habits?:
+    | SegmentHabits
+    | undefined;
+  /** All this in words, in the language asked for. */
+  reason: string;
+}
+
+/** Which hour of the person's day the message is good for, and the figures that say so. */
+export interface GoodHour {
+  /** The local hour, 0 to 23, in which to send. Absent where quiet hours or the deadline leave none to choose. */
+  hour?:
+    | number
+    | undefined;
+  /** The best that can be had before the deadline; an hour is good enough within a tenth of it. */
+  bestHour?:
+    | number
+    | undefined;
+  /** Share of messages expected to be opened when sent at `hour`. */
+  openRatio: number;
+  /** The same at `best_hour`. */
+  bestOpenRatio: number;
+  /** When `hour` begins, or now: what the hour alone would wait for. */
+  sendAt?:
+    | Timestamp
+    | undefined;
+  /** It is one of the few reservations that try another hour. */
+  explored: boolean;
+  /**
+   * Messages sent at `hour`, fading by half every 60 days, as of the last thing that happened; 0 too where
+   * other hours tell more.
+   */
+  sends: number;
+  /** Of these opened. */
+  opens: number;
+  /** `morning` or `evening` where the person opens clearly more then; else empty. */
+  dayPart: string;
+  /** All this in words, in the language asked for. */
+  reason: string;
+}
+
 /** The answer to a question. */
 export interface Decision {
   /** What may be done. */
@@ -198,8 +292,9 @@ export interface Decision {
    */
   ruleId: string;
   /**
-   * Stable code: `within_caps`, `bypass`, `takes_reservation` (allowed); `cap_reached`, `slots_held` (what is left is kept for a
-   * promotion), `min_gap`, `quiet_hours` (delayed); `left_alone`, `forbidden`, `after_deadline`, `never_open` (denied); more may come.
+   * Stable code: `within_caps`, `bypass`, `takes_reservation` (allowed); `cap_reached`, `slots_held` (what is
+   * left is kept for a promotion), `budget_spent` (the learned budget), `min_gap`, `quiet_hours`,
+   * `better_hour` (delayed); `left_alone`, `forbidden`, `after_deadline`, `never_open` (denied); more may come.
    */
   reasonCode: string;
   /** In the language asked for. */
@@ -220,6 +315,15 @@ export interface Decision {
    * would. Not kept for the history of the touch, where those stand that were taken.
    */
   takes: number;
+  /**
+   * Where the policy learns a budget for this kind of message; its rule is `tolerance` in `rule_states`.
+   * Absent for people without one.
+   */
+  learnedBudget?:
+    | LearnedBudget
+    | undefined;
+  /** Where the policy learns good hours for this kind of message; its rule is `good_hour` in `rule_states`. */
+  goodHour?: GoodHour | undefined;
 }
 
 /** A held slot. */
@@ -670,7 +774,7 @@ export interface TouchHistoryEntry {
     | undefined;
   /** Its permit, when there was one. */
   permitId: string;
-  /** What was decided, for `reserved` and `refused`; without `rule_states`. */
+  /** What was decided, for `reserved` and `refused`; without `rule_states` and what was learned. */
   decision?:
     | Decision
     | undefined;
@@ -1080,6 +1184,541 @@ export const RuleState: MessageFns<RuleState> = {
   },
 };
 
+function createBaseSegmentHabits(): SegmentHabits {
+  return { segment: "", people: 0n, openRatio: 0, openStrength: 0, softNegativeRatio: 0, unsubscribeRatio: 0 };
+}
+
+export const SegmentHabits: MessageFns<SegmentHabits> = {
+  encode(message: SegmentHabits, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.segment !== "") {
+      writer.uint32(10).string(message.segment);
+    }
+    if (message.people !== 0n) {
+      if (BigInt.asIntN(64, message.people) !== message.people) {
+        throw new globalThis.Error("value provided for field message.people of type int64 too large");
+      }
+      writer.uint32(16).int64(message.people);
+    }
+    if (message.openRatio !== 0) {
+      writer.uint32(25).double(message.openRatio);
+    }
+    if (message.openStrength !== 0) {
+      writer.uint32(33).double(message.openStrength);
+    }
+    if (message.softNegativeRatio !== 0) {
+      writer.uint32(41).double(message.softNegativeRatio);
+    }
+    if (message.unsubscribeRatio !== 0) {
+      writer.uint32(49).double(message.unsubscribeRatio);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SegmentHabits {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSegmentHabits();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.segment = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.people = reader.int64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 25) {
+              break;
+            }
+
+            message.openRatio = reader.double();
+            continue;
+          }
+          case 4: {
+            if (tag !== 33) {
+              break;
+            }
+
+            message.openStrength = reader.double();
+            continue;
+          }
+          case 5: {
+            if (tag !== 41) {
+              break;
+            }
+
+            message.softNegativeRatio = reader.double();
+            continue;
+          }
+          case 6: {
+            if (tag !== 49) {
+              break;
+            }
+
+            message.unsubscribeRatio = reader.double();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<SegmentHabits>): SegmentHabits {
+    return SegmentHabits.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<SegmentHabits>): SegmentHabits {
+    const message = createBaseSegmentHabits();
+    message.segment = object.segment ?? "";
+    message.people = (object.people !== undefined && object.people !== null) ? BigInt(object.people) : 0n;
+    message.openRatio = object.openRatio ?? 0;
+    message.openStrength = object.openStrength ?? 0;
+    message.softNegativeRatio = object.softNegativeRatio ?? 0;
+    message.unsubscribeRatio = object.unsubscribeRatio ?? 0;
+    return message;
+  },
+};
+
+function createBaseLearnedBudget(): LearnedBudget {
+  return {
+    budgetPerDay: 0,
+    shopBudgetPerDay: 0,
+    cold: false,
+    sends: 0,
+    opens: 0,
+    softNegatives: 0,
+    unsubscribes: 0,
+    openRatio: 0,
+    floorRatio: 0,
+    riskRatio: 0,
+    negativeZ: 0,
+    nextSend: "",
+    shopAffinity: undefined,
+    habits: undefined,
+    reason: "",
+  };
+}
+
+export const LearnedBudget: MessageFns<LearnedBudget> = {
+  encode(message: LearnedBudget, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.budgetPerDay !== 0) {
+      writer.uint32(9).double(message.budgetPerDay);
+    }
+    if (message.shopBudgetPerDay !== 0) {
+      writer.uint32(17).double(message.shopBudgetPerDay);
+    }
+    if (message.cold !== false) {
+      writer.uint32(24).bool(message.cold);
+    }
+    if (message.sends !== 0) {
+      writer.uint32(33).double(message.sends);
+    }
+    if (message.opens !== 0) {
+      writer.uint32(41).double(message.opens);
+    }
+    if (message.softNegatives !== 0) {
+      writer.uint32(49).double(message.softNegatives);
+    }
+    if (message.unsubscribes !== 0) {
+      writer.uint32(57).double(message.unsubscribes);
+    }
+    if (message.openRatio !== 0) {
+      writer.uint32(65).double(message.openRatio);
+    }
+    if (message.floorRatio !== 0) {
+      writer.uint32(73).double(message.floorRatio);
+    }
+    if (message.riskRatio !== 0) {
+      writer.uint32(81).double(message.riskRatio);
+    }
+    if (message.negativeZ !== 0) {
+      writer.uint32(89).double(message.negativeZ);
+    }
+    if (message.nextSend !== "") {
+      writer.uint32(98).string(message.nextSend);
+    }
+    if (message.shopAffinity !== undefined) {
+      writer.uint32(105).double(message.shopAffinity);
+    }
+    if (message.habits !== undefined) {
+      SegmentHabits.encode(message.habits, writer.uint32(114).fork()).join();
+    }
+    if (message.reason !== "") {
+      writer.uint32(122).string(message.reason);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): LearnedBudget {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLearnedBudget();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 9) {
+              break;
+            }
+
+            message.budgetPerDay = reader.double();
+            continue;
+          }
+          case 2: {
+            if (tag !== 17) {
+              break;
+            }
+
+            message.shopBudgetPerDay = reader.double();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.cold = reader.bool();
+            continue;
+          }
+          case 4: {
+            if (tag !== 33) {
+              break;
+            }
+
+            message.sends = reader.double();
+            continue;
+          }
+          case 5: {
+            if (tag !== 41) {
+              break;
+            }
+
+            message.opens = reader.double();
+            continue;
+          }
+          case 6: {
+            if (tag !== 49) {
+              break;
+            }
+
+            message.softNegatives = reader.double();
+            continue;
+          }
+          case 7: {
+            if (tag !== 57) {
+              break;
+            }
+
+            message.unsubscribes = reader.double();
+            continue;
+          }
+          case 8: {
+            if (tag !== 65) {
+              break;
+            }
+
+            message.openRatio = reader.double();
+            continue;
+          }
+          case 9: {
+            if (tag !== 73) {
+              break;
+            }
+
+            message.floorRatio = reader.double();
+            continue;
+          }
+          case 10: {
+            if (tag !== 81) {
+              break;
+            }
+
+            message.riskRatio = reader.double();
+            continue;
+          }
+          case 11: {
+            if (tag !== 89) {
+              break;
+            }
+
+            message.negativeZ = reader.double();
+            continue;
+          }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.nextSend = reader.string();
+            continue;
+          }
+          case 13: {
+            if (tag !== 105) {
+              break;
+            }
+
+            message.shopAffinity = reader.double();
+            continue;
+          }
+          case 14: {
+            if (tag !== 114) {
+              break;
+            }
+
+            message.habits = SegmentHabits.decode(reader, reader.uint32());
+            continue;
+          }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<LearnedBudget>): LearnedBudget {
+    return LearnedBudget.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<LearnedBudget>): LearnedBudget {
+    const message = createBaseLearnedBudget();
+    message.budgetPerDay = object.budgetPerDay ?? 0;
+    message.shopBudgetPerDay = object.shopBudgetPerDay ?? 0;
+    message.cold = object.cold ?? false;
+    message.sends = object.sends ?? 0;
+    message.opens = object.opens ?? 0;
+    message.softNegatives = object.softNegatives ?? 0;
+    message.unsubscribes = object.unsubscribes ?? 0;
+    message.openRatio = object.openRatio ?? 0;
+    message.floorRatio = object.floorRatio ?? 0;
+    message.riskRatio = object.riskRatio ?? 0;
+    message.negativeZ = object.negativeZ ?? 0;
+    message.nextSend = object.nextSend ?? "";
+    message.shopAffinity = object.shopAffinity ?? undefined;
+    message.habits = (object.habits !== undefined && object.habits !== null)
+      ? SegmentHabits.fromPartial(object.habits)
+      : undefined;
+    message.reason = object.reason ?? "";
+    return message;
+  },
+};
+
+function createBaseGoodHour(): GoodHour {
+  return {
+    hour: undefined,
+    bestHour: undefined,
+    openRatio: 0,
+    bestOpenRatio: 0,
+    sendAt: undefined,
+    explored: false,
+    sends: 0,
+    opens: 0,
+    dayPart: "",
+    reason: "",
+  };
+}
+
+export const GoodHour: MessageFns<GoodHour> = {
+  encode(message: GoodHour, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.hour !== undefined) {
+      writer.uint32(8).int32(message.hour);
+    }
+    if (message.bestHour !== undefined) {
+      writer.uint32(16).int32(message.bestHour);
+    }
+    if (message.openRatio !== 0) {
+      writer.uint32(25).double(message.openRatio);
+    }
+    if (message.bestOpenRatio !== 0) {
+      writer.uint32(33).double(message.bestOpenRatio);
+    }
+    if (message.sendAt !== undefined) {
+      Timestamp.encode(message.sendAt, writer.uint32(42).fork()).join();
+    }
+    if (message.explored !== false) {
+      writer.uint32(48).bool(message.explored);
+    }
+    if (message.sends !== 0) {
+      writer.uint32(57).double(message.sends);
+    }
+    if (message.opens !== 0) {
+      writer.uint32(65).double(message.opens);
+    }
+    if (message.dayPart !== "") {
+      writer.uint32(74).string(message.dayPart);
+    }
+    if (message.reason !== "") {
+      writer.uint32(82).string(message.reason);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GoodHour {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGoodHour();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.hour = reader.int32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.bestHour = reader.int32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 25) {
+              break;
+            }
+
+            message.openRatio = reader.double();
+            continue;
+          }
+          case 4: {
+            if (tag !== 33) {
+              break;
+            }
+
+            message.bestOpenRatio = reader.double();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.sendAt = Timestamp.decode(reader, reader.uint32());
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.explored = reader.bool();
+            continue;
+          }
+          case 7: {
+            if (tag !== 57) {
+              break;
+            }
+
+            message.sends = reader.double();
+            continue;
+          }
+          case 8: {
+            if (tag !== 65) {
+              break;
+            }
+
+            message.opens = reader.double();
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.dayPart = reader.string();
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<GoodHour>): GoodHour {
+    return GoodHour.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<GoodHour>): GoodHour {
+    const message = createBaseGoodHour();
+    message.hour = object.hour ?? undefined;
+    message.bestHour = object.bestHour ?? undefined;
+    message.openRatio = object.openRatio ?? 0;
+    message.bestOpenRatio = object.bestOpenRatio ?? 0;
+    message.sendAt = (object.sendAt !== undefined && object.sendAt !== null)
+      ? Timestamp.fromPartial(object.sendAt)
+      : undefined;
+    message.explored = object.explored ?? false;
+    message.sends = object.sends ?? 0;
+    message.opens = object.opens ?? 0;
+    message.dayPart = object.dayPart ?? "";
+    message.reason = object.reason ?? "";
+    return message;
+  },
+};
+
 function createBaseDecision(): Decision {
   return {
     kind: 0,
@@ -1091,6 +1730,8 @@ function createBaseDecision(): Decision {
     decidedAt: undefined,
     policyVersion: 0n,
     takes: 0,
+    learnedBudget: undefined,
+    goodHour: undefined,
   };
 }
 
@@ -1125,6 +1766,12 @@ export const Decision: MessageFns<Decision> = {
     }
     if (message.takes !== 0) {
       writer.uint32(72).int32(message.takes);
+    }
+    if (message.learnedBudget !== undefined) {
+      LearnedBudget.encode(message.learnedBudget, writer.uint32(162).fork()).join();
+    }
+    if (message.goodHour !== undefined) {
+      GoodHour.encode(message.goodHour, writer.uint32(170).fork()).join();
     }
     return writer;
   },
@@ -1214,6 +1861,22 @@ export const Decision: MessageFns<Decision> = {
             message.takes = reader.int32();
             continue;
           }
+          case 20: {
+            if (tag !== 162) {
+              break;
+            }
+
+            message.learnedBudget = LearnedBudget.decode(reader, reader.uint32());
+            continue;
+          }
+          case 21: {
+            if (tag !== 170) {
+              break;
+            }
+
+            message.goodHour = GoodHour.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1246,6 +1909,12 @@ export const Decision: MessageFns<Decision> = {
       ? BigInt(object.policyVersion)
       : 0n;
     message.takes = object.takes ?? 0;
+    message.learnedBudget = (object.learnedBudget !== undefined && object.learnedBudget !== null)
+      ? LearnedBudget.fromPartial(object.learnedBudget)
+      : undefined;
+    message.goodHour = (object.goodHour !== undefined && object.goodHour !== null)
+      ? GoodHour.fromPartial(object.goodHour)
+      : undefined;
     return message;
   },
 };
