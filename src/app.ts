@@ -111,13 +111,20 @@ export async function createApp(options: AppOptions): Promise<App> {
     elapsedMs: () => performance.now(),
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   });
+  const ledger: TouchBatchDependencies['ledger'] = {
+    async append(entries) {
+      await truth.touchLedger.append(entries);
+      parts.onTouchesLogged();
+    },
+  };
   const touch: TouchBatchDependencies = {
     store: parts.touchStore,
-    ledger: truth.touchLedger,
+    ledger,
     policy,
     clock,
-    personOf: async (userId) => (await parts.personsOf([userId]))[0] ?? { homeId: userId },
+    personOf: async (userId, wanted) => (await parts.personsOf([userId], wanted))[0] ?? { homeId: userId },
     personsOf: parts.personsOf,
+    habitsOf: parts.habitsOf,
     settleTouches: createSettleTouches({
       store: parts.touchStore,
       ledger: truth.touchLedger,

@@ -7,8 +7,10 @@ import { MemoryPeople } from '../stores/memory/memoryPeople.js';
 import { MemoryTouchStore } from '../stores/memory/memoryTouchStore.js';
 import type { Truth } from '../stores/postgres/openTruth.js';
 import { createContextOf } from '../tags/behaviourContext.js';
+import { shopWeights } from '../tags/shopWeights.js';
 import { rebuildTouchStore } from '../touch/replayTouchLedger.js';
 import { touchRetentionMs } from '../touch/touchPolicy.js';
+import { createEmbeddedLearning } from './embeddedLearning.js';
 import { createEmbeddedPersons } from './embeddedPersons.js';
 import type { Parts, PartsOptions } from './parts.js';
 
@@ -48,6 +50,13 @@ export async function openEmbeddedParts(options: PartsOptions & { readonly truth
     pruneBeforeMs: clock.nowMs() - touchRetentionMs(options.policy()),
   });
 
+  const learning = createEmbeddedLearning({
+    truth,
+    store: touchStore,
+    clock,
+    onTrouble: (cause) => options.log.warn({ err: cause }, 'learning waits for the truth'),
+  });
+  await learning.start();
   const contextOf = createContextOf({ catalog, toldTraits: (userId) => directory.traitsOf(userId) });
   return {
     truth,
@@ -56,17 +65,29 @@ export async function openEmbeddedParts(options: PartsOptions & { readonly truth
     people: new MemoryPeople({ state, directory }),
     waitForItems: async (seq) => state.appliedSeq() >= seq,
     touchStore,
-    personsOf: async (userIds) =>
-      userIds.map((userId) => ({
-        homeId: directory.personOf(userId).personId,
-        timezone: directory.timezoneOf(userId),
-      })),
+    personsOf: async (userIds, { shops }) =>
+      userIds.map((userId) => {
+        const { personId: homeId } = directory.personOf(userId);
+        const past = shops ? state.userNow(userId) : undefined;
+        return {
+          homeId,
+          timezone: directory.timezoneOf(userId),
+          traits: directory.traitsOf(userId),
+          ...(past !== undefined && { shops: shopWeights(past, weights) }),
+        };
+      }),
+    habitsOf: (traits) => learning.habitsOf(traits),
+    onTouchesLogged: () => learning.onTouchesLogged(),
     contextsOf: async (behaviours) => behaviours.map(contextOf),
     onLogged: (logged) => state.apply(logged),
     onUsersKept: (users) => {
       for (const user of users) directory.put(user);
+      learning.changed(users.map(({ userId }) => userId));
     },
-    onIdentitiesChanged: (userIds) => persons.follow(userIds),
+    async onIdentitiesChanged(userIds) {
+      await persons.follow(userIds);
+      learning.changed(userIds);
+    },
     progress: async () => ({
       lastSeq: await truth.behaviourLog.lastSeq().catch(() => undefined),
       peopleSeq: state.appliedSeq(),
@@ -74,7 +95,10 @@ export async function openEmbeddedParts(options: PartsOptions & { readonly truth
       partitionsOwned: PARTITIONS,
       partitionsUnready: 0,
     }),
-    close: () => truth.close(),
+    async close() {
+      await learning.stop();
+      await truth.close();
+    },
   };
 }
 

@@ -11,8 +11,9 @@ import { newOwnerName, Projector } from '../projection/projector.js';
 import { MemoryOnlineState } from '../stores/memory/memoryOnlineState.js';
 import { createContextOf } from '../tags/behaviourContext.js';
 import { type EngineOptions, type Engines, openEngines } from './engines.js';
+import { HabitsWatch } from './habitsWatch.js';
 import type { Parts, PartsOptions } from './parts.js';
-import { readDescribed, readTouchPersons, untilProjected } from './projectedPersons.js';
+import { readDescribed, readShops, readTouchPersons, untilProjected } from './projectedPersons.js';
 
 /** People whose past the fold over products and shops keeps at hand. */
 const PEOPLE_IN_FOLD = 50_000;
@@ -76,6 +77,16 @@ export async function openEngineParts(options: PartsOptions & EngineOptions): Pr
   engines.catalogFollower.start((cause) => trouble('follow the catalogue', cause));
   follower.start();
   projector.start();
+  const habits = new HabitsWatch({
+    ledger: truth.touchLedger,
+    store: engines.touchStore,
+    peopleOf: engines.learnerPeople,
+    habits: truth.habitsStore,
+    history: engines.learningHistory,
+    clock: options.clock,
+    onTrouble: (cause) => trouble('look at habits', cause),
+  });
+  habits.start();
   await untilReady(projectionStore, log);
 
   const people = new ProjectedPeople({
@@ -97,7 +108,15 @@ export async function openEngineParts(options: PartsOptions & EngineOptions): Pr
     people: { readPerson: (userId) => inTime(people.readPerson(userId), READ_PERSON_MS) },
     waitForItems: (seq, waitMs) => follower.waitFor(seq, waitMs),
     touchStore: engines.touchStore,
-    personsOf: (userIds) => readTouchPersons(people, userIds),
+    async personsOf(userIds, { shops }) {
+      const [persons, shopsOf] = await Promise.all([
+        readTouchPersons(people, userIds),
+        shops ? readShops(people, userIds, weights) : [],
+      ]);
+      return persons.map((person, i) => ({ ...person, ...(shopsOf[i] && { shops: shopsOf[i] }) }));
+    },
+    habitsOf: (traits) => engines.learningHistory.habitsOf(traits, options.clock.nowMs()),
+    onTouchesLogged: () => {},
     ledgerSettle: { withinMs: options.ledgerSettleMs, elapsedMs: () => performance.now() },
     contextsOf: createContextsOf({ ...engines, people, trouble }),
     onLogged: async () => {
@@ -124,6 +143,7 @@ export async function openEngineParts(options: PartsOptions & EngineOptions): Pr
       };
     },
     async close() {
+      await habits.stop();
       await projector.stop();
       await follower.stop();
       await engines.catalogFollower.stop();

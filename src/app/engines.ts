@@ -12,8 +12,11 @@ import { openTruth, type Truth } from '../stores/postgres/openTruth.js';
 import { RedisClient } from '../stores/redis/redisClient.js';
 import { RedisProjectionStore } from '../stores/redis/redisProjectionStore.js';
 import { RedisTouchStore } from '../stores/redis/redisTouchStore.js';
+import { createLearner, type LearnerDeps } from '../touch/learner.js';
+import { LearningHistory } from '../touch/learningHistory.js';
 import { type TouchPolicy, touchRetentionMs } from '../touch/touchPolicy.js';
 import type { TouchStore } from '../touch/touchStore.js';
+import { createLearnerPeople } from './learnerPeople.js';
 
 /** Where the engines are, and how much is asked of them. */
 export interface EngineOptions {
@@ -33,6 +36,9 @@ export interface Engines {
   readonly projectionStore: ProjectionStore;
   readonly touchStore: TouchStore;
   readonly source: ProjectionSource;
+  /** What learning went by, as the source's learner reads it. */
+  readonly learningHistory: LearningHistory;
+  readonly learnerPeople: LearnerDeps['peopleOf'];
   readonly shopOf: ShopOf;
   close(): Promise<void>;
 }
@@ -62,6 +68,11 @@ export async function openEngines(
   const client = new RedisClient({ url: options.redisUrl, onConnectionError: options.onRedisTrouble });
   const projectionStore = new RedisProjectionStore({ client });
   const touchStore = new RedisTouchStore({ client: client.duplicate(), minReplicas: options.minReplicas });
+  const learningHistory = new LearningHistory({
+    policies: truth.touchPolicyStore,
+    habits: truth.habitsStore,
+  });
+  const learnerPeople = createLearnerPeople({ identities: truth.identityStore, users: truth.userStore });
   const shopOf: ShopOf = (productId, revision) => catalog.shopOfRevision(productId, revision);
   return {
     truth,
@@ -70,6 +81,8 @@ export async function openEngines(
     projectionStore,
     touchStore,
     shopOf,
+    learningHistory,
+    learnerPeople,
     source: {
       readBehaviours: withCatalogue((page) => truth.behaviourLog.read(page), { catalog, follower }),
       lastBehaviourSeq: () => truth.behaviourLog.lastSeq(),
@@ -79,6 +92,12 @@ export async function openEngines(
       lastTouchSeq: () => truth.touchLedger.lastSeq(),
       restoreTouches: (entries) =>
         touchStore.restore(entries, { pruneBeforeMs: clock.nowMs() - touchRetentionMs(policy()) }),
+      learner: createLearner({
+        store: touchStore,
+        ledger: truth.touchLedger,
+        peopleOf: learnerPeople,
+        times: () => learningHistory.times(),
+      }),
     },
     async close() {
       await projectionStore.close();

@@ -44,6 +44,9 @@ export interface Parts {
   readonly waitForItems: (seq: number, waitMs: number) => Promise<boolean>;
   readonly touchStore: TouchStore;
   readonly personsOf: TouchBatchDependencies['personsOf'];
+  readonly habitsOf: NonNullable<TouchDependencies['habitsOf']>;
+  /** Told that the touch ledger has grown. */
+  readonly onTouchesLogged: () => void;
   /** See `TouchDependencies`; absent in embedded mode. */
   readonly ledgerSettle?: TouchDependencies['ledgerSettle'];
   /** What is to be logged with behaviours; one for each, in order. */

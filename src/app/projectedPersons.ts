@@ -1,9 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { BehaviourWeights } from '../behaviour/weights.js';
 import type { IdentityStore } from '../identity/identityStore.js';
 import { aloneAs, inOrderOfWord, type PersonIds } from '../identity/personIds.js';
+import { toldTraits } from '../identity/toldTraits.js';
 import type { User } from '../identity/user.js';
 import type { ProjectedPeople } from '../projection/projectedPeople.js';
 import type { UserProfile } from '../projection/userProfile.js';
+import { shopWeights } from '../tags/shopWeights.js';
 import type { TouchPerson } from '../touch/touchDependencies.js';
 
 /** How long a change of identities is waited for; afterwards it is visible as soon as it is projected. */
@@ -23,15 +26,36 @@ export async function readTouchPersons(
     const { user } = profiles[i] ?? {};
     const ids = personIn(profiles[i] ?? {}, userId);
     const [, ...others] = user?.timezone === undefined ? inOrderOfWord(userId, ids) : [];
-    return { homeId: ids.personId, timezone: user?.timezone, others };
+    return { homeId: ids.personId, timezone: user?.timezone, traits: toldTraits(user), others };
   });
   const otherIds = persons.flatMap(({ others }) => others);
   const ofOthers = otherIds.length === 0 ? [] : await people.readProfiles(otherIds);
   const zones = new Map(otherIds.map((userId, i) => [userId, ofOthers[i]?.user?.timezone]));
-  return persons.map(({ homeId, timezone, others }) => {
+  return persons.map(({ homeId, timezone, traits, others }) => {
     const zone = timezone ?? others.map((userId) => zones.get(userId)).find((known) => known !== undefined);
-    return { homeId, ...(zone !== undefined && { timezone: zone }) };
+    return { homeId, traits, ...(zone !== undefined && { timezone: zone }) };
   });
+}
+
+/** People whose shops are read and folded in one piece: a few milliseconds in which nobody else has a turn. */
+const PEOPLE_IN_A_PIECE = 100;
+
+/**
+ * The shops that people care for, in the order given; read beside `readTouchPersons`. Absent where what
+ * somebody did cannot be read now: their budget is then the same for every shop.
+ */
+export async function readShops(
+  people: Pick<ProjectedPeople, 'readPeople'>,
+  userIds: readonly string[],
+  weights: BehaviourWeights,
+): Promise<TouchPerson['shops'][]> {
+  const shops: TouchPerson['shops'][] = [];
+  for (let start = 0; start < userIds.length; start += PEOPLE_IN_A_PIECE) {
+    const piece = userIds.slice(start, start + PEOPLE_IN_A_PIECE);
+    const read = await people.readPeople(piece).catch(() => []);
+    shops.push(...piece.map((_, i) => read[i]?.state && shopWeights(read[i].state, weights)));
+  }
+  return shops;
 }
 
 /** What was told of ids through another id of the same person (T7); of others nothing. */

@@ -46,6 +46,7 @@ export async function buildPartitions(options: BuildOptions): Promise<Built> {
   const drafted = await draftHistories(pass, { ...options, from: { appliedSeq: 0, behaviours: 0 } });
   await buildProfiles(pass, { ...options, starts });
   const ledgerSeqOf = await buildTouches(pass, { ...options, starts });
+  await buildLearned(pass, { ...options, starts });
   const { appliedSeq, behaviours } = await draftHistories(pass, { ...options, from: drafted });
   const epoch = randomUUID();
   // In one go: a lease that was lost with the data must not be renewed in between.
@@ -176,6 +177,22 @@ async function buildTouches(
     store.moveLedger({ partition, owner, fromSeq: startOf(partition), toSeq: endOf(partition) }),
   );
   return endOf;
+}
+
+/** What is learned of all people once more: each once, from all that happened. */
+async function buildLearned(pass: Pass, { store, source, owner, starts }: FromStarts): Promise<void> {
+  const { learner } = source;
+  if (!(await learner.isOn())) return;
+  const toSeq = await source.lastTouchSeq();
+  const isWanted = (homeId: string): boolean => pass.partitions.includes(partitionOf(homeId));
+  for await (const homeIds of learner.homes(isWanted)) {
+    await learner.learn(homeIds);
+    await pass.each(async () => 'applied');
+  }
+  await pass.each(async (partition) => {
+    const { learnedSeq: fromSeq } = starts.get(partition) as PartitionPosition;
+    return fromSeq >= toSeq ? 'applied' : store.moveLearned({ partition, owner, fromSeq, toSeq });
+  });
 }
 
 async function restoreTouchesAfter(

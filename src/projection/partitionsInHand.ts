@@ -22,7 +22,7 @@ export interface PartitionsInHandDeps {
 }
 
 /** How far a partition in hand has come, by each stream of the truth. */
-export type Progress = Pick<PartitionPosition, 'appliedSeq' | 'profileSeq' | 'ledgerSeq'>;
+export type Progress = Pick<PartitionPosition, 'appliedSeq' | 'profileSeq' | 'ledgerSeq' | 'learnedSeq'>;
 export type Stream = keyof Progress;
 
 /** How long partitions in hand wait while others are leased; a node that does not answer takes longer. */
@@ -175,9 +175,14 @@ export class PartitionsInHand {
 }
 
 function isSame(a: Progress, b: Progress): boolean {
-  return a.appliedSeq === b.appliedSeq && a.profileSeq === b.profileSeq && a.ledgerSeq === b.ledgerSeq;
+  return (
+    a.appliedSeq === b.appliedSeq &&
+    a.profileSeq === b.profileSeq &&
+    a.ledgerSeq === b.ledgerSeq &&
+    a.learnedSeq === b.learnedSeq
+  );
 }
 
-function progressOf({ appliedSeq, profileSeq, ledgerSeq }: PartitionPosition): Progress {
-  return { appliedSeq, profileSeq, ledgerSeq };
+function progressOf({ appliedSeq, profileSeq, ledgerSeq, learnedSeq }: PartitionPosition): Progress {
+  return { appliedSeq, profileSeq, ledgerSeq, learnedSeq };
 }

@@ -1,4 +1,5 @@
 import type { LoggedBehaviour } from '../behaviour/behaviour.js';
+import type { Learner } from '../touch/learner.js';
 import type { LoggedTouchEntry } from '../touch/touchLedger.js';
 
 /** The profile of one user id, as of a change of the truth. */
@@ -33,4 +34,6 @@ export interface ProjectionSource {
   lastTouchSeq(): Promise<number>;
   /** Brings ledger entries into the touch logs; what they know already changes nothing. */
   restoreTouches(entries: readonly LoggedTouchEntry[]): Promise<void>;
+  /** Learns anew of people's patience and hours, into the touch logs. */
+  readonly learner: Learner;
 }

@@ -9,6 +9,8 @@ export interface PartitionPosition {
   readonly profileSeq: number;
   /** Entries of the touch ledger up to this seq are in the touch logs. */
   readonly ledgerSeq: number;
+  /** Entries of the touch ledger up to this seq were learned from (`Learner`). */
+  readonly learnedSeq: number;
   /**
    * Set once the partition has been built from the truth as a whole; absent while it is not to be
    * trusted: at first, and after the store has lost its data.
@@ -109,6 +111,8 @@ export interface ProjectionStore {
   putProfiles(step: ProjectionStep, profiles: ReadonlyMap<string, string>): Promise<ProjectionOutcome>;
   /** Moves `ledgerSeq`, once the entries up to there are in the touch logs. */
   moveLedger(step: ProjectionStep): Promise<ProjectionOutcome>;
+  /** Moves `learnedSeq`, once what the entries up to there teach is in the touch logs. */
+  moveLearned(step: ProjectionStep): Promise<ProjectionOutcome>;
 
   /** Begins an empty draft at seq 0; an older one is thrown away. */
   startDraft(lease: { partition: number; owner: string }): Promise<ProjectionOutcome>;

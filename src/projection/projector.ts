@@ -3,6 +3,7 @@ import type { LoggedBehaviour } from '../behaviour/behaviour.js';
 import { newId } from '../core/ids.js';
 import { Nap } from '../core/nap.js';
 import { partitionOf } from '../core/partitions.js';
+import { LearningLoop } from './learningLoop.js';
 import { PartitionsInHand, type PartitionsInHandDeps, type Stream } from './partitionsInHand.js';
 import { PartitionWork } from './partitionWork.js';
 import { groupByPartition, MAX_USERS_A_STEP, stepsByPartition } from './projectionSteps.js';
@@ -30,7 +31,7 @@ const MOVE_IDLE_EVERY_MS = 40;
 
 /**
  * Carries the truth into the online state, for the partitions that this process owns: behaviours
- * into histories, users into profiles, the touch ledger into touch logs. Each step moves its
+ * into histories, users into profiles, the touch ledger into touch logs and what is learned from it. Each step moves its
  * position with its data, and what another owner did meanwhile makes the step `lost`: the partition
  * is then let go and leased again, wherever it stands by then. A partition whose node does not answer,
  * or that is being built, holds up no other. Never rejects; trouble is told and tried again.
@@ -40,6 +41,7 @@ export class Projector {
   readonly #work: PartitionWork;
   readonly #hand: PartitionsInHand;
   readonly #trimmer: HistoryTrimmer;
+  readonly #learning: LearningLoop;
   readonly #nap = new Nap();
   #running: Promise<void> | undefined;
   #stopping = false;
@@ -50,6 +52,7 @@ export class Projector {
     this.#work = new PartitionWork({ onTrouble: (cause) => deps.onTrouble('project', cause) });
     this.#hand = new PartitionsInHand({ ...deps, work: this.#work });
     this.#trimmer = new HistoryTrimmer(deps);
+    this.#learning = new LearningLoop({ ...deps, hand: this.#hand });
   }
 
   /** How many partitions this process owns and has in hand. */
@@ -59,6 +62,7 @@ export class Projector {
 
   start(): void {
     this.#running ??= this.#run();
+    this.#learning.start();
   }
 
   /** Something was committed: look at once. */
@@ -71,6 +75,7 @@ export class Projector {
     this.#stopping = true;
     this.wake();
     await this.#running;
+    await this.#learning.stop();
     await this.#work.rest();
     await this.#hand.end();
   }
@@ -164,6 +169,7 @@ export class Projector {
           store.putProfiles(step, profiles),
         );
         if (outcome === 'lost') return;
+        this.#learning.changed(profiles.keys());
         from = toSeq;
       }
     });

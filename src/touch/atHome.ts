@@ -59,7 +59,7 @@ export async function withPermit<Result>(
   work: (homeId: string) => Promise<Result | undefined>,
 ): Promise<Result | undefined> {
   const done = await atHome({ userId, settleTouches }, work);
-  if (done !== undefined || (await personOf(userId)).homeId === userId) return done;
+  if (done !== undefined || (await personOf(userId, { shops: false })).homeId === userId) return done;
   await settleTouches(userId);
   return atHome({ userId, settleTouches }, work);
 }

@@ -1,5 +1,7 @@
 import { atHome } from './atHome.js';
 import { decideTouch, type TouchDecision } from './decideTouch.js';
+import type { LearningFacts } from './learnedRules.js';
+import { learningFactsOf, looksAtShops } from './learningFacts.js';
 import type { TouchQuestion } from './touch.js';
 import type { TouchDependencies, TouchPerson } from './touchDependencies.js';
 import { heldHere } from './touchHome.js';
@@ -15,6 +17,7 @@ export interface PlacedQuestion {
   readonly question: TouchQuestion;
   readonly homeId: string;
   readonly timezone: string;
+  readonly learning: LearningFacts;
 }
 
 /**
@@ -25,13 +28,20 @@ export function createCanTouch(dependencies: Omit<TouchDependencies, 'ledger'>):
   const decideAtHome = createDecideAtHome(dependencies);
   return async (input) => {
     const question = validateTouchQuestion(input);
-    return decideAtHome(placedQuestion(question, await dependencies.personOf(question.userId)));
+    const wanted = { shops: looksAtShops(dependencies.policy(), question) };
+    const person = await dependencies.personOf(question.userId, wanted);
+    return decideAtHome(placedQuestion(question, person, dependencies));
   };
 }
 
 /** Throws `InvalidInputError` when the person's time zone is none. */
-export function placedQuestion(question: TouchQuestion, person: TouchPerson): PlacedQuestion {
-  return { question, homeId: person.homeId, timezone: zoneOf(person) };
+export function placedQuestion(
+  question: TouchQuestion,
+  person: TouchPerson,
+  dependencies: Pick<TouchDependencies, 'habitsOf'>,
+): PlacedQuestion {
+  const learning = learningFactsOf(person, question, dependencies);
+  return { question, homeId: person.homeId, timezone: zoneOf(person), learning };
 }
 
 /** Decides in the log that the touches are really in, beginning with the one they are believed to be in. */
@@ -58,6 +68,13 @@ export function decideIn(
 ): TouchDecision {
   const { userId, deadlineMs, ...content } = placed.question;
   const log = heldHere(owned, userId);
-  const { timezone } = placed;
-  return decideTouch(log, { content, policy: policy(), timezone, nowMs: clock.nowMs(), deadlineMs });
+  const { timezone, learning } = placed;
+  return decideTouch(log, {
+    content,
+    policy: policy(),
+    timezone,
+    nowMs: clock.nowMs(),
+    deadlineMs,
+    learning,
+  });
 }

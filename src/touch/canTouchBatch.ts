@@ -42,7 +42,9 @@ export function createCanTouchBatch(dependencies: Omit<TouchBatchDependencies, '
     );
     const personOf = await personsOfAll(questions, dependencies);
     const places = questions.map((question) =>
-      isRefusal(question) ? question : orRefusal(() => placedQuestion(question, personOf(question.userId))),
+      isRefusal(question)
+        ? question
+        : orRefusal(() => placedQuestion(question, personOf(question.userId), dependencies)),
     );
     const logs = await readLogs(places);
     const answers = await inTurns(places, (placed) => {

@@ -40,6 +40,8 @@ interface Report {
   readonly occurredAtMs?: EpochMs;
 }
 
+const NOTHING_MORE = { shops: false };
+
 /** How far the caller's clock may run ahead of ours. */
 const MAX_AHEAD_MS = HOUR_MS;
 
@@ -92,7 +94,10 @@ export function createRecordOutcome({
     const owner = permitId ? permitOwner(permitId) : undefined;
     if (owner === undefined || owner.userId === userId) return true;
     if (idViolation('user_id', userId) !== undefined) return false;
-    const [reported, asked] = await Promise.all([personOf(userId), personOf(owner.userId)]);
+    const [reported, asked] = await Promise.all([
+      personOf(userId, NOTHING_MORE),
+      personOf(owner.userId, NOTHING_MORE),
+    ]);
     return reported.homeId === asked.homeId;
   }
 }

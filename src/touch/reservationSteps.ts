@@ -13,7 +13,7 @@ import type { TouchRecord } from './userTouchLog.js';
 /** A request, checked, where it is believed to be decided, and the night of whoever it is for. */
 export type AskedReservation = Pick<
   Reservation,
-  'userId' | 'requestId' | 'content' | 'timezone' | 'ttlMs' | 'deadlineMs'
+  'userId' | 'requestId' | 'content' | 'timezone' | 'ttlMs' | 'deadlineMs' | 'learning'
 > & { readonly homeId: string };
 
 /** What the store said, in which log, and when it was asked. */

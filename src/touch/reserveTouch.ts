@@ -2,6 +2,7 @@ import { InvalidInputError, type Violation } from '../core/errors.js';
 import { idViolation } from '../core/ids.js';
 import { type EpochMs, type TtlMs, ttl } from '../core/time.js';
 import type { TouchDecision } from './decideTouch.js';
+import { learningFactsOf, looksAtShops } from './learningFacts.js';
 import { type AskedReservation, createReservationSteps } from './reservationSteps.js';
 import type { TouchQuestion } from './touch.js';
 import type { TouchDependencies, TouchPerson } from './touchDependencies.js';
@@ -66,9 +67,9 @@ export function createReserveTouch(dependencies: TouchDependencies): ReserveTouc
   const { reserveAtHome, record, answerOf } = createReservationSteps(dependencies);
   return async (input) => {
     const checked = validateReserveInput(input);
-    const reserved = await reserveAtHome(
-      askedReservation(checked, await dependencies.personOf(checked.userId)),
-    );
+    const wanted = { shops: looksAtShops(dependencies.policy(), checked) };
+    const person = await dependencies.personOf(checked.userId, wanted);
+    const reserved = await reserveAtHome(askedReservation(checked, person, dependencies));
     await record([reserved]);
     return answerOf(reserved);
   };
@@ -78,8 +79,11 @@ export function createReserveTouch(dependencies: TouchDependencies): ReserveTouc
 export function askedReservation(
   { userId, requestId, ttlMs, deadlineMs, ...content }: CheckedReservation,
   person: TouchPerson,
+  dependencies: Pick<TouchDependencies, 'habitsOf'>,
 ): AskedReservation {
-  return { userId, homeId: person.homeId, requestId, content, timezone: zoneOf(person), ttlMs, deadlineMs };
+  const learning = learningFactsOf(person, content, dependencies);
+  const { homeId } = person;
+  return { userId, homeId, requestId, content, timezone: zoneOf(person), ttlMs, deadlineMs, learning };
 }
 
 /** Throws `InvalidInputError`, by the paths of the contract under `field`. */

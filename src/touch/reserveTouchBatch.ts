@@ -50,7 +50,7 @@ export function createReserveTouchBatch(dependencies: TouchBatchDependencies): R
     );
     const personOf = await personsOfAll(checked, dependencies);
     const places = checked.map((one) =>
-      isRefusal(one) ? one : orRefusal(() => askedReservation(one, personOf(one.userId))),
+      isRefusal(one) ? one : orRefusal(() => askedReservation(one, personOf(one.userId), dependencies)),
     );
     const reserved = await gate.through(async () => {
       const all = await reserveAll(places);

@@ -43,7 +43,9 @@ export function shopBudget({
 }): number {
   if (affinity === undefined || meanAffinity === undefined || !(meanAffinity > 0)) return budgetPerDay;
   const { min, max } = AFFINITY_BOUNDS;
-  return withinBounds(budgetPerDay * Math.min(max, Math.max(min, Math.sqrt(affinity / meanAffinity))));
+  const factor = Math.min(max, Math.max(min, Math.sqrt(affinity / meanAffinity)));
+  // To a hundredth: sums of floating point differ in their last bits with the order of adding.
+  return withinBounds((budgetPerDay * Math.round(100 * factor)) / 100);
 }
 
 /**

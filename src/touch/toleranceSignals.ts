@@ -39,7 +39,7 @@ export interface LearnedFrom {
  */
 export function learnedFrom(
   entries: Iterable<TouchLedgerEntry>,
-  counts: (content: TouchContent) => boolean,
+  counts: (permit: ReservedEntry) => boolean,
 ): LearnedFrom {
   const reserved = new Map<string, ReservedEntry>();
   const sent = new Map<string, EpochMs>();

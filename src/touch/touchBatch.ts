@@ -1,5 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { FailedPreconditionError, InvalidInputError, UnavailableError } from '../core/errors.js';
+import { looksAtShops } from './learningFacts.js';
+import type { TouchQuestion } from './touch.js';
 import type { TouchBatchDependencies, TouchPerson } from './touchDependencies.js';
 
 /** One place of a batch: an input, or what was found wrong with it before. */
@@ -56,11 +58,13 @@ export async function inTurns<Asked, Output>(
 
 /** The persons of all that was asked, in one read. */
 export async function personsOfAll(
-  asked: readonly Answer<{ readonly userId: string }>[],
-  { personsOf }: Pick<TouchBatchDependencies, 'personsOf'>,
+  asked: readonly Answer<TouchQuestion>[],
+  { personsOf, policy }: Pick<TouchBatchDependencies, 'personsOf' | 'policy'>,
 ): Promise<(userId: string) => TouchPerson> {
   const userIds = [...new Set(notRefused(asked).map(({ userId }) => userId))];
-  const persons = userIds.length === 0 ? [] : await personsOf(userIds);
+  const inForce = policy();
+  const wanted = { shops: notRefused(asked).some((question) => looksAtShops(inForce, question)) };
+  const persons = userIds.length === 0 ? [] : await personsOf(userIds, wanted);
   const byId = new Map(userIds.map((userId, i) => [userId, persons[i] ?? { homeId: userId }]));
   return (userId) => byId.get(userId) ?? { homeId: userId };
 }

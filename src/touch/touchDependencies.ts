@@ -1,4 +1,6 @@
 import type { Clock } from '../core/time.js';
+import type { Traits } from '../core/traits.js';
+import type { Habits } from './habits.js';
 import type { SettleTouches } from './settleTouches.js';
 import type { TouchLedger } from './touchLedger.js';
 import type { TouchPolicy } from './touchPolicy.js';
@@ -10,6 +12,16 @@ export interface TouchPerson {
   readonly homeId: string;
   /** IANA time zone; undefined when unknown, and then UTC holds. */
   readonly timezone?: string;
+  /** What was told of the person: whose habits are theirs until they answer (`habitsOf`). */
+  readonly traits?: Traits;
+  /** Shops that they care for, with weights above 0 (`shopWeights`); absent unless asked for. */
+  readonly shops?: ReadonlyMap<string, number>;
+}
+
+/** What is to be read of a person besides where and by whose clock. */
+export interface WantedOfPerson {
+  /** `TouchPerson.shops`: what they did is read along, and folded here. */
+  readonly shops: boolean;
 }
 
 /** What the use cases of touch are built on. */
@@ -19,8 +31,10 @@ export interface TouchDependencies {
   /** The policy in force now; checked (`validateTouchPolicy`). Asked once for each decision. */
   readonly policy: () => TouchPolicy;
   readonly clock: Clock;
-  /** One read; two for an id of several that has no time zone of its own. */
-  readonly personOf: (userId: string) => Promise<TouchPerson>;
+  /** One read; two for an id of several that has no time zone of its own, or where `shops` are wanted. */
+  readonly personOf: (userId: string, wanted: WantedOfPerson) => Promise<TouchPerson>;
+  /** What is believed of people with such traits; nothing in particular when absent. */
+  readonly habitsOf?: (traits: Traits) => Habits;
   /** See `createSettleTouches`. */
   readonly settleTouches: SettleTouches;
   /**
@@ -35,5 +49,5 @@ export interface TouchDependencies {
 /** What those for many at once are built on. */
 export interface TouchBatchDependencies extends TouchDependencies {
   /** `personOf` of many, in the order given, for the cost of one. */
-  readonly personsOf: (userIds: readonly string[]) => Promise<readonly TouchPerson[]>;
+  readonly personsOf: (userIds: readonly string[], wanted: WantedOfPerson) => Promise<readonly TouchPerson[]>;
 }

@@ -18,7 +18,7 @@ export interface SharedProjectionStore {
 
 const P = 17;
 const LONG_MS = 60_000;
-const START = { appliedSeq: 0, profileSeq: 0, ledgerSeq: 0 };
+const START = { appliedSeq: 0, profileSeq: 0, ledgerSeq: 0, learnedSeq: 0 };
 
 /** Ids of people of one partition. */
 export function usersOf(partition: number, count: number): string[] {
@@ -295,12 +295,13 @@ export function projectionStoreConformance(name: string, share: () => Promise<Sh
           () => store.append(step, one(ANN, 1)),
           () => store.putProfiles(step, new Map([[ANN, '{}']])),
           () => store.moveLedger(step),
+          () => store.moveLearned(step),
           () => store.appendToDraft(step, one(ANN, 1, 2)),
           () => store.swapDraft({ ...byA, fromSeq: 4 }),
         ];
         for (const send of steps) expect([await send(), await send()]).toEqual(['applied', 'lost']);
         expect(await historyOf(ANN)).toEqual([1, 2]);
-        expect(await position()).toEqual({ appliedSeq: 4, profileSeq: 4, ledgerSeq: 4 });
+        expect(await position()).toEqual({ appliedSeq: 4, profileSeq: 4, ledgerSeq: 4, learnedSeq: 4 });
       });
 
       it('change nothing without the lease, or from another place than expected', async () => {
@@ -310,6 +311,7 @@ export function projectionStoreConformance(name: string, share: () => Promise<Sh
           store.append({ ...byA, fromSeq: 0, toSeq: 5 }, one(ANN, 1)),
           store.putProfiles({ ...byA, fromSeq: 0, toSeq: 5 }, new Map([[ANN, 'old']])),
           store.moveLedger({ ...byA, fromSeq: 0, toSeq: 5 }),
+          store.moveLearned({ ...byA, fromSeq: 0, toSeq: 5 }),
           store.appendToDraft({ ...byA, fromSeq: 0, toSeq: 5 }, one(ANN, 7)),
         );
         const profile = new Map([[ANN, 'new']]);
@@ -327,6 +329,7 @@ export function projectionStoreConformance(name: string, share: () => Promise<Sh
           expect(await other.replaceHistories(step, addition)).toBe('lost');
           expect(await other.putProfiles(step, own ? profile : new Map())).toBe('lost');
           expect(await other.moveLedger(step)).toBe('lost');
+          expect(await other.moveLearned(step)).toBe('lost');
           expect(await other.appendToDraft(step, addition)).toBe('lost');
           expect(await other.swapDraft(step)).toBe('lost');
         }
@@ -336,7 +339,7 @@ export function projectionStoreConformance(name: string, share: () => Promise<Sh
             'lost',
           );
         }
-        const stands = { appliedSeq: 5, profileSeq: 5, ledgerSeq: 5 };
+        const stands = { appliedSeq: 5, profileSeq: 5, ledgerSeq: 5, learnedSeq: 5 };
         expect(await other.positions([P, P + 1])).toEqual([stands, START]);
         const [ann] = await other.readUsers([ANN]);
         expect([plain(ann?.history), ann?.profile]).toEqual([[1], 'old']);
@@ -350,8 +353,9 @@ export function projectionStoreConformance(name: string, share: () => Promise<Sh
         await applied(store.putProfiles({ ...byA, fromSeq: 0, toSeq: 2 }, new Map([[BO, '{"a":1}']])));
         await applied(store.putProfiles({ ...byA, fromSeq: 2, toSeq: 3 }, new Map([[BO, '{"a":2}']])));
         await applied(store.moveLedger({ ...byA, fromSeq: 0, toSeq: 8 }));
+        await applied(store.moveLearned({ ...byA, fromSeq: 0, toSeq: 6 }));
         await applied(store.append({ ...byA, fromSeq: 0, toSeq: 4 }, one(ANN, 1)));
-        const stands = { appliedSeq: 4, profileSeq: 3, ledgerSeq: 8 };
+        const stands = { appliedSeq: 4, profileSeq: 3, ledgerSeq: 8, learnedSeq: 6 };
         const [ann, bo] = await other.readUsers([ANN, BO]);
         expect(ann).toEqual({ history: expect.anything(), position: stands });
         expect(bo).toEqual({ history: expect.anything(), profile: '{"a":2}', position: stands });
@@ -417,7 +421,7 @@ export function projectionStoreConformance(name: string, share: () => Promise<Sh
 
         expect(await store.swapDraft({ ...byA, fromSeq: 4 })).toBe('lost');
         await applied(store.swapDraft({ ...byA, fromSeq: 9 }));
-        expect(await position()).toEqual({ appliedSeq: 9, profileSeq: 6, ledgerSeq: 0, epoch: 'first' });
+        expect(await position()).toEqual({ ...START, appliedSeq: 9, profileSeq: 6, epoch: 'first' });
         expect(await scanned(other, P)).toEqual(
           new Map([
             [ANN, [7]],
@@ -618,6 +622,7 @@ const someAttempt: fc.Arbitrary<(store: ProjectionStore) => Promise<unknown>> = 
         store.putProfiles(step, new Map([[userId, JSON.stringify(text)]])),
   ),
   someStep.map((step) => (store: ProjectionStore) => store.moveLedger(step)),
+  someStep.map((step) => (store: ProjectionStore) => store.moveLearned(step)),
   someOwner.map((own) => (store: ProjectionStore) => store.startDraft(own)),
   fc.tuple(someStep, someAdditions).map(
     ([step, additions]) =>

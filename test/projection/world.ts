@@ -4,14 +4,33 @@ import { packBehaviour } from '../../src/projection/packedHistory.js';
 import type { ProjectionSource } from '../../src/projection/projectionSource.js';
 import { encodeProfile } from '../../src/projection/userProfile.js';
 import { MemoryTouchStore } from '../../src/stores/memory/memoryTouchStore.js';
+import { createLearner } from '../../src/touch/learner.js';
+import { LearningTimes } from '../../src/touch/learningTimes.js';
 import type { LoggedTouchEntry, TouchLedgerEntry } from '../../src/touch/touchLedger.js';
+import type { StoredTouchPolicy } from '../../src/touch/touchPolicyStore.js';
 import { aBehaviourToLog, NOON_MS } from '../support/builders.js';
+import { plainEvidence, plainIds } from '../touch/plainHistory.js';
 
 /** A truth in plain lists, as a projector reads it. */
 export class PlainTruth implements ProjectionSource {
   readonly behaviours: LoggedBehaviour[] = [];
   readonly touches: LoggedTouchEntry[] = [];
   readonly touchStore = new MemoryTouchStore();
+  /** Policies by which something is learned. */
+  readonly learning: StoredTouchPolicy[] = [];
+  readonly learner = createLearner({
+    store: this.touchStore,
+    ledger: {
+      evidenceOf: async (userIds) => plainEvidence(this.touches, userIds),
+      idsAfter: async ({ afterId, limit }) =>
+        plainIds(this.touches)
+          .filter((userId) => userId > afterId)
+          .slice(0, limit),
+    },
+    peopleOf: async (userIds) =>
+      userIds.map((userId) => ({ homeId: userId, memberIds: [userId], timezone: 'UTC', traits: {} })),
+    times: async () => new LearningTimes({ policies: this.learning, habits: [] }),
+  });
   /** Thrown by the next reads, one each. */
   readonly failures: Error[] = [];
   #profiles: { seq: number; userId: string; profile: string }[] = [];

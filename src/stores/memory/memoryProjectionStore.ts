@@ -109,6 +109,11 @@ export class MemoryProjectionStore implements ProjectionStore {
     return this.#move(step, 'ledgerSeq', () => undefined);
   }
 
+  async moveLearned(step: ProjectionStep): Promise<ProjectionOutcome> {
+    checkStep(step);
+    return this.#move(step, 'learnedSeq', () => undefined);
+  }
+
   async startDraft({ partition, owner }: { partition: number; owner: string }): Promise<ProjectionOutcome> {
     if (this.#ownerOf(partition) !== owner) return 'lost';
     this.#partition(partition).draft = { seq: 0, histories: new Map() };
@@ -173,7 +178,7 @@ export class MemoryProjectionStore implements ProjectionStore {
 
   #move(
     { partition, owner, fromSeq, toSeq }: ProjectionStep,
-    stream: 'appliedSeq' | 'profileSeq' | 'ledgerSeq',
+    stream: 'appliedSeq' | 'profileSeq' | 'ledgerSeq' | 'learnedSeq',
     write: (partition: Partition) => void,
   ): ProjectionOutcome {
     const moved = this.#partition(partition);
@@ -198,7 +203,7 @@ export class MemoryProjectionStore implements ProjectionStore {
 function emptyPartitions(): Partition[] {
   return Array.from({ length: PARTITIONS }, () => ({
     lease: undefined,
-    position: { appliedSeq: 0, profileSeq: 0, ledgerSeq: 0 },
+    position: { appliedSeq: 0, profileSeq: 0, ledgerSeq: 0, learnedSeq: 0 },
     histories: new Map(),
     draft: undefined,
     profiles: new Map(),

@@ -13,8 +13,8 @@ export interface PartitionKeys {
   /** Hash: user id → JSON of what the truth says of the user. */
   readonly profile: string;
   /**
-   * Hash of how far the truth was applied: `seq`, `draft_seq`, `profile_seq`, `ledger_seq`; and
-   * `epoch`, which is there while the partition is whole and may be trusted.
+   * Hash of how far the truth was applied: `seq`, `draft_seq`, `profile_seq`, `ledger_seq`,
+   * `learned_seq`; and `epoch`, which is there while the partition is whole and may be trusted.
    */
   readonly position: string;
   /** String: the owner that may write, with a time to live. */

@@ -99,7 +99,7 @@ export class RedisProjectionStore implements ProjectionStore {
       partitions.map((partition) => ({
         command: 'hmget',
         key: this.#keys(partition).position,
-        args: ['seq', 'profile_seq', 'ledger_seq', EPOCH_FIELD],
+        args: ['seq', 'profile_seq', 'ledger_seq', EPOCH_FIELD, 'learned_seq'],
       })),
     );
     return replies.map((reply) => positionOf(listOf(reply)));
@@ -143,6 +143,11 @@ export class RedisProjectionStore implements ProjectionStore {
   async moveLedger(step: ProjectionStep): Promise<ProjectionOutcome> {
     checkStep(step);
     return this.#set(step, { field: 'ledger_seq', hash: 'touch', values: new Map() });
+  }
+
+  async moveLearned(step: ProjectionStep): Promise<ProjectionOutcome> {
+    checkStep(step);
+    return this.#set(step, { field: 'learned_seq', hash: 'touch', values: new Map() });
   }
 
   startDraft(lease: Lease): Promise<ProjectionOutcome> {
@@ -225,7 +230,7 @@ export class RedisProjectionStore implements ProjectionStore {
       hash,
       values,
     }: {
-      field: 'seq' | 'profile_seq' | 'ledger_seq';
+      field: 'seq' | 'profile_seq' | 'ledger_seq' | 'learned_seq';
       hash: keyof PartitionKeys;
       values: ReadonlyMap<string, RedisArgument>;
     },
@@ -277,11 +282,12 @@ function readsOf(userIds: readonly string[]): PartitionRead[] {
 }
 
 function positionOf(fields: readonly RedisReply[] = []): PartitionPosition {
-  const [seq, profileSeq, ledgerSeq, epoch] = fields.map(textOf);
+  const [seq, profileSeq, ledgerSeq, epoch, learnedSeq] = fields.map(textOf);
   return {
     appliedSeq: Number(seq ?? 0),
     profileSeq: Number(profileSeq ?? 0),
     ledgerSeq: Number(ledgerSeq ?? 0),
+    learnedSeq: Number(learnedSeq ?? 0),
     ...(epoch !== undefined && { epoch }),
   };
 }

@@ -10,7 +10,7 @@ ARGV[1] owner
 ARGV[2] time to live in milliseconds, counted by this server: owners' clocks need not agree
 ARGV[3] 'seize' takes it from whoever holds it, 'ask' does not
 
-Answers { seq, profile_seq, ledger_seq, epoch }, nil for what is absent; nil instead of all when
+Answers { seq, profile_seq, ledger_seq, epoch, learned_seq }, nil for what is absent; nil instead of all when
 another owner holds the lease.
 
 Cost: O(1).
@@ -20,4 +20,4 @@ if holder and holder ~= ARGV[1] and ARGV[3] ~= 'seize' then
   return false
 end
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
-return redis.call('HMGET', KEYS[2], 'seq', 'profile_seq', 'ledger_seq', 'epoch')
+return redis.call('HMGET', KEYS[2], 'seq', 'profile_seq', 'ledger_seq', 'epoch', 'learned_seq')

@@ -10,7 +10,7 @@ KEYS[2] profile, a hash
 KEYS[3] position, a hash
 ARGV    user ids, at most 1,000
 
-Answers { histories, profiles, { seq, profile_seq, ledger_seq, epoch } }, the first two in the order of
+Answers { histories, profiles, { seq, profile_seq, ledger_seq, epoch, learned_seq } }, the first two in the order of
 the ids, nil for what is absent.
 
 Cost: O(n) of n users, and their bytes.
@@ -18,5 +18,5 @@ Cost: O(n) of n users, and their bytes.
 return {
   redis.call('HMGET', KEYS[1], unpack(ARGV)),
   redis.call('HMGET', KEYS[2], unpack(ARGV)),
-  redis.call('HMGET', KEYS[3], 'seq', 'profile_seq', 'ledger_seq', 'epoch'),
+  redis.call('HMGET', KEYS[3], 'seq', 'profile_seq', 'ledger_seq', 'epoch', 'learned_seq'),
 }

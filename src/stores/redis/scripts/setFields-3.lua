@@ -9,7 +9,7 @@ KEYS[1] lease, a string
 KEYS[2] position, a hash
 KEYS[3] the hash to set fields of
 ARGV[1] owner
-ARGV[2] the position's field: 'seq', 'profile_seq' or 'ledger_seq'; absent reads as 0
+ARGV[2] the position's field: 'seq', 'profile_seq', 'ledger_seq' or 'learned_seq'; absent reads as 0
 ARGV[3] the position expected
 ARGV[4] the position afterwards, the same where it stays
 ARGV[5], ARGV[6], … user id and value, in turn; an empty value deletes. At most 200 users
