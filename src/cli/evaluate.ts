@@ -60,7 +60,7 @@ export function evaluateCommand(line: CommandLine): Command {
       'after',
       `
 Compared on the same split: popular, recently popular, what a person took before, and
-item-to-item co-occurrence, all tuned on the past alone. All products are ranked, none sampled.
+item-to-item co-occurrence and session kNN, all tuned on the past alone. All products are ranked, none sampled.
 
 Examples:
   tagrank evaluate data/completejourney --split-at 2017-12-01

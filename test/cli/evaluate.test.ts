@@ -23,14 +23,21 @@ describe('tagrank evaluate', () => {
       behavioursBefore: 420,
       behavioursAfter: 180,
     });
-    const names = ['popular', 'recently popular', 'personal frequency', 'item co-occurrence', 'tagrank'];
+    const names = [
+      'popular',
+      'recently popular',
+      'personal frequency',
+      'item co-occurrence',
+      'session kNN',
+      'tagrank',
+    ];
     expect(result.recommenders.map(({ name }) => name)).toEqual(names);
     const own = result.recommenders.at(-1);
     expect(own?.settings).toEqual({ model: 'none', 'answers no_model': 30 });
     expect(own?.foreignPlaces).toBe(0);
     // Twelve goods of a person's own taste out of twenty-four: who tells the tastes apart finds them.
     expect(own?.groups.all?.metrics['recall@20']?.mean).toBeGreaterThan(0.9);
-    expect(result.comparisons.map(({ subject }) => subject)).toEqual(Array(4).fill('tagrank'));
+    expect(result.comparisons.map(({ subject }) => subject)).toEqual(Array(5).fill('tagrank'));
     expect(readFileSync(join(out, 'tiny-next.svg'), 'utf8')).toContain('<svg');
     expect(readFileSync(join(out, 'tiny-next.txt'), 'utf8').trim()).toBe(stdout.split('\n\nWritten:')[0]);
   });

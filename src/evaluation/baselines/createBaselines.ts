@@ -5,14 +5,16 @@ import { cosineNeighbours } from './neighbours.js';
 import { pastOf } from './past.js';
 import { personalFrequency } from './personalFrequency.js';
 import { popular, popularProducts, recentlyPopular } from './popular.js';
+import { sessionKnn } from './sessionKnn.js';
 import { tuneBaselines } from './tuning.js';
+import { visitsOf } from './visits.js';
 
 /** People whose later behaviours choose the settings, at most. */
 const TUNING_USERS = 1_000;
 
 /**
  * The recommenders that TagRank has to beat, tuned on the past and then taught all of it. Weakest
- * first. The two personal ones fill up short lists, and answer newcomers, with what is recently
+ * first. The personal ones fill up short lists, and answer newcomers, with what is recently
  * popular.
  */
 export async function createBaselines(options: {
@@ -25,11 +27,13 @@ export async function createBaselines(options: {
   const nowMs = split.splitAtMs;
   const filler = popularProducts({ past, nowMs, ...settings.recentlyPopular });
   const { shrinkage, ...cooccurrence } = settings.itemCooccurrence;
+  const { gapMs, ...knn } = settings.sessionKnn;
   const neighbours = cosineNeighbours({ past, kept: cooccurrence.nearest, shrinkage });
   return [
     popular({ past, nowMs }),
     recentlyPopular({ past, nowMs, ...settings.recentlyPopular }),
     personalFrequency({ past, filler, ...settings.personalFrequency }),
     itemCooccurrence({ past, neighbours, filler, settings: cooccurrence }),
+    sessionKnn({ past, filler, visits: visitsOf({ past, gapMs, kept: knn.compared }), settings: knn }),
   ];
 }

@@ -8,12 +8,15 @@ import { cosineNeighbours } from './neighbours.js';
 import { type Past, pastOf } from './past.js';
 import { personalFrequency } from './personalFrequency.js';
 import { popularProducts, recentlyPopular } from './popular.js';
+import { type SessionKnnSettings, sessionKnn } from './sessionKnn.js';
+import { visitsOf } from './visits.js';
 
 /** What was chosen for the baselines, from the past alone. */
 export interface BaselineSettings {
   readonly recentlyPopular: { readonly halfLifeMs: number };
   readonly personalFrequency: { readonly halfLifeMs: number };
   readonly itemCooccurrence: CooccurrenceSettings & { readonly shrinkage: number };
+  readonly sessionKnn: SessionKnnSettings & { readonly gapMs: number };
 }
 
 /** Where tuning starts, and what is used when the past is too thin to choose. */
@@ -21,6 +24,7 @@ export const UNTUNED: BaselineSettings = {
   recentlyPopular: { halfLifeMs: 30 * DAY_MS },
   personalFrequency: { halfLifeMs: 30 * DAY_MS },
   itemCooccurrence: { halfLifeMs: 30 * DAY_MS, nearest: 100, ownProducts: true, shrinkage: 10 },
+  sessionKnn: { gapMs: HOUR_MS / 2, remembered: 10, compared: 500, nearest: 100, ownProducts: true },
 };
 
 /** Half-lives tried: from a visit to a year. */
@@ -28,7 +32,12 @@ const HALF_LIVES_MS = [1, 6, 24, 3 * 24, 7 * 24, 14 * 24, 30 * 24, 90 * 24, 365 
   (hours) => hours * HOUR_MS,
 );
 const NEAREST = [10, 30, 100];
-const SHRINKAGES = [0, 10];
+const SHRINKAGES = [0, 10, 100];
+/** A pause that ends a visit, from that of web analytics to a day. */
+const GAPS_MS = [HOUR_MS / 2, DAY_MS];
+const REMEMBERED = [1, 3, 10, 20];
+const COMPARED = [500, 5_000];
+const NEAREST_VISITS = [100, 500];
 /** The share of the past that is learned from while tuning; the rest plays the future. */
 const LEARNED_SHARE = 0.8;
 
@@ -60,6 +69,7 @@ export async function tuneBaselines(options: {
     recentlyPopular: { halfLifeMs: recent },
     personalFrequency: { halfLifeMs: frequency },
     itemCooccurrence: await tuneCooccurrence({ past, filler, score }),
+    sessionKnn: await tuneSessionKnn({ past, filler, score }),
   };
 }
 
@@ -103,6 +113,39 @@ async function tuneCooccurrence(options: {
   let choice = await best(halfLives(UNTUNED.itemCooccurrence), scoreOf);
   choice = await best(neighbourhoods(choice), scoreOf);
   return best(halfLives(choice), scoreOf);
+}
+
+/** What is remembered first, then how many visits are asked, then where a visit ends. */
+async function tuneSessionKnn(options: {
+  past: Past;
+  filler: readonly number[];
+  score: (recommender: Recommender) => Promise<number>;
+}): Promise<BaselineSettings['sessionKnn']> {
+  const { past, filler, score } = options;
+  const kept = Math.max(...COMPARED);
+  const byGap = new Map(GAPS_MS.map((gapMs) => [gapMs, visitsOf({ past, gapMs, kept })]));
+  type Choice = BaselineSettings['sessionKnn'];
+  const scoreOf = ({ gapMs, ...settings }: Choice) => {
+    const visits = byGap.get(gapMs);
+    if (visits === undefined) throw new RangeError(`no visits with a gap of ${gapMs}`);
+    return score(sessionKnn({ past, filler, visits, settings }));
+  };
+  let choice = await best(
+    REMEMBERED.flatMap((remembered) =>
+      [true, false].map((ownProducts): Choice => ({ ...UNTUNED.sessionKnn, remembered, ownProducts })),
+    ),
+    scoreOf,
+  );
+  choice = await best(
+    COMPARED.flatMap((compared) =>
+      NEAREST_VISITS.map((nearest): Choice => ({ ...choice, compared, nearest })),
+    ),
+    scoreOf,
+  );
+  return best(
+    GAPS_MS.map((gapMs): Choice => ({ ...choice, gapMs })),
+    scoreOf,
+  );
 }
 
 /** The choice with the highest score; of equal ones the first. */
