@@ -43,6 +43,7 @@ export {
   type Decision,
   DecisionKind,
   Outcome,
+  type Permit,
   ReserveTouchBatchRequest,
   type ReserveTouchBatchResponse,
 } from '../gen/tagrank/v1/touch.js';

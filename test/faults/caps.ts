@@ -9,17 +9,17 @@ export interface RollingCap {
 }
 
 /** Small and short, so that a run of a minute or two fills each of them many times over. */
-export const CAPS: readonly RollingCap[] = [
+export const SHORT_CAPS: readonly RollingCap[] = [
   { ruleId: 'all_together', scope: [], windowMs: 6_000, cap: 4 },
   { ruleId: 'each_channel', scope: ['channel'], windowMs: 4_000, cap: 2 },
   { ruleId: 'each_shop', scope: ['shop'], windowMs: 8_000, cap: 3 },
 ];
 
-/** The caps as a file for `TAGRANK_TOUCH_POLICY`. */
-export function policyFile(): string {
+/** Caps as a file for `TAGRANK_TOUCH_POLICY`. */
+export function policyFile(caps: readonly RollingCap[]): string {
   return JSON.stringify({
     version: 1,
-    caps: CAPS.map(({ ruleId, scope, windowMs, cap }) => ({
+    caps: caps.map(({ ruleId, scope, windowMs, cap }) => ({
       rule_id: ruleId,
       scopes: scope,
       window: { rolling_ms: windowMs },

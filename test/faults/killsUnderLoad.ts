@@ -23,7 +23,7 @@ export function runKills({ kills, seconds, rebuild, ...options }: KillsOptions):
         seconds,
         onFault: (fault) => {
           run.book.tally.add('faults', fault.kind);
-          run.book.note(`${fault.kind}: ${laneOf(fault)}, ${(100 * fault.span).toFixed(0)} %`);
+          run.book.note(`${fault.kind}: ${laneOf(fault, run.world)}, ${(100 * fault.span).toFixed(0)} %`);
         },
       });
       isOver.abort();

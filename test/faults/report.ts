@@ -29,7 +29,7 @@ export function describeRun({
     '',
     `${title}, seed ${seed}, ${tookSeconds} s in all`,
     '',
-    ...table([...tallies, ['Rank, ms', percentiles(book.rankMs)]]),
+    ...table([...tallies, ...(book.rankMs.length === 0 ? [] : [rankRow(book)])]),
     '',
     ...table(
       checks.map(({ name, compared, violations }) => [
@@ -68,6 +68,10 @@ export function verdict({
 export function table(rows: readonly (readonly [string, string])[]): string[] {
   const width = Math.max(0, ...rows.map(([name]) => name.length));
   return rows.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`);
+}
+
+function rankRow({ rankMs }: Book): readonly [string, string] {
+  return ['Rank, ms', percentiles(rankMs)];
 }
 
 function percentiles(samples: readonly number[]): string {

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { wholeNumber } from '../../src/cli/options.js';
 import { missingEngines } from '../support/engines.js';
+import { EXIT } from './exit.js';
 import { runFlush } from './flushUnderLoad.js';
 import { runKills } from './killsUnderLoad.js';
 import { runPermutation } from './permutation/runPermutation.js';
@@ -20,8 +21,6 @@ interface Settings {
   readonly sets: string;
   readonly server: string;
 }
-
-const EXIT = { held: 0, violated: 1, failed: 2, skipped: 3 } as const;
 
 const command = new Command('npm run test:faults --')
   .description(

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TagRankClient } from '../../src/server/client.js';
+import { SHORT_CAPS } from './caps.js';
 import { heal } from './chaos/heal.js';
 import { checkAll } from './checks/checkAll.js';
 import { Book } from './load/book.js';
@@ -31,7 +32,7 @@ export async function runUnderLoad(
 ): Promise<boolean> {
   const startMs = performance.now();
   say(`starting PostgreSQL, a Redis Cluster of six nodes and two servers (seed ${seed})`);
-  const world = await startWorld({ program });
+  const world = await startWorld({ program, caps: SHORT_CAPS, serverNames: ['a', 'b'] });
   let isSound = false;
   try {
     const book = new Book();

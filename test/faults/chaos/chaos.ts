@@ -16,7 +16,7 @@ export async function wreakHavoc(
   for (const fault of plan) {
     const dueMs = startMs + fault.at * seconds * 1_000;
     await sleep(Math.max(LEAST_REST_MS, dueMs - performance.now()));
-    const lane = laneOf(fault);
+    const lane = laneOf(fault, world);
     await lanes.get(lane);
     onFault(fault);
     const over = perform(fault, world);

@@ -7,7 +7,7 @@ import type { World } from '../world/world.js';
 const HEAL_WITHIN_MS = 60_000;
 const ALL = Array.from({ length: PARTITIONS }, (_, partition) => partition);
 
-/** Nothing stands still any more, the cluster says that it is whole, and both servers listen. */
+/** Nothing stands still any more, the cluster says that it is whole, and all servers listen. */
 export async function heal({ postgres, redis, servers }: World): Promise<void> {
   postgres.resume();
   for (const node of redis.nodes) redis.resume(node);

@@ -12,7 +12,7 @@ const FAILOVER_PATIENCE_MS = 8_000;
 /** Does one fault from beginning to end: when it resolves, what was hit runs again. */
 export async function perform({ kind, pick, span }: Fault, world: World): Promise<void> {
   const { postgres, redis } = world;
-  const server = (): ServerProcess => world.servers[pick < 0.5 ? 0 : 1];
+  const server = (): ServerProcess => serverAt(pick, world);
   switch (kind) {
     case 'server killed':
       await server().kill9();
@@ -55,9 +55,13 @@ export async function perform({ kind, pick, span }: Fault, world: World): Promis
 }
 
 /** What a fault hits; two at once on the same would get into each other's way. */
-export function laneOf({ kind, pick }: Fault): string {
-  if (kind.startsWith('server')) return pick < 0.5 ? 'server a' : 'server b';
+export function laneOf({ kind, pick }: Fault, world: Pick<World, 'servers'>): string {
+  if (kind.startsWith('server')) return `server ${serverAt(pick, world).name}`;
   return kind.startsWith('redis') ? 'redis' : 'postgres';
+}
+
+function serverAt(pick: number, { servers }: Pick<World, 'servers'>): ServerProcess {
+  return servers[Math.floor(pick * servers.length)] as ServerProcess;
 }
 
 function keyAt(pick: number): string {

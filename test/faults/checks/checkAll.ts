@@ -33,7 +33,10 @@ export async function checkAll(world: World, book: Book): Promise<Check[]> {
       });
       checks.push(await checkTags(life.patient, { name, replay }));
     }
-    checks.push(...(await checkTouches(truth.touchLedger, book)), await checkWithTagrank(world));
+    checks.push(
+      ...(await checkTouches(truth.touchLedger, { book, caps: world.caps })),
+      await checkWithTagrank(world),
+    );
     return checks;
   } finally {
     await close();

@@ -1,6 +1,6 @@
 import { permitOwner } from '../../../src/touch/permitId.js';
 import type { TouchLedger, TouchLedgerEntry } from '../../../src/touch/touchLedger.js';
-import { CAPS } from '../caps.js';
+import type { RollingCap } from '../caps.js';
 import type { Book, TouchStory } from '../load/book.js';
 import { idsOf } from '../load/shopfront.js';
 import type { Check } from './check.js';
@@ -28,43 +28,64 @@ interface LedgerPermit extends TouchPlace {
  * their own clocks, and what the ledger says was held and sent. A late commit says itself that its
  * slot was lost; such messages are counted and named, and excuse nothing else.
  */
-export async function checkTouches(ledger: TouchLedger, book: Book): Promise<Check[]> {
+export async function checkTouches(
+  ledger: TouchLedger,
+  {
+    book,
+    caps,
+    decidedWithinMs = 0,
+  }: {
+    book: Book;
+    caps: readonly RollingCap[];
+    /** So long a decision may be on its way into the log: what has run out by then, it need not count. */
+    decidedWithinMs?: number;
+  },
+): Promise<Check[]> {
   const permits = await permitsOf(ledger);
   const stories = [...book.touches.values()];
   return [
-    checkSent(stories),
-    checkLedger([...permits.values()]),
-    checkAcknowledged(stories, permits),
-    checkAllowed(book),
+    checkSent(stories, caps),
+    checkLedger([...permits.values()], caps),
+    checkAcknowledged(stories, { permits, caps, decidedWithinMs }),
+    // Whoever never asks is never told yes.
+    ...(book.allowed.length === 0 ? [] : [checkAllowed(book, caps)]),
   ];
 }
 
-function checkSent(stories: readonly TouchStory[]): Check {
+function checkSent(stories: readonly TouchStory[], caps: readonly RollingCap[]): Check {
   const sent = stories.filter(({ sentMs }) => sentMs !== undefined);
   const inTime = sent.filter(({ committed }) => committed?.late === false);
   const touches = inTime.map((story) => ({ ...placeOf(story), sentAtMs: story.sentMs as number }));
   return {
     name: 'caps, by campaigns',
-    compared: `${touches.length} messages in ${CAPS.length} kinds of windows; ${sent.length - inTime.length} late`,
-    violations: overshotWindows(touches, CAPS).map(inWords),
+    compared: `${touches.length} messages in ${caps.length} kinds of windows; ${sent.length - inTime.length} late`,
+    violations: overshotWindows(touches, caps).map(inWords),
   };
 }
 
-function checkLedger(permits: readonly LedgerPermit[]): Check {
+function checkLedger(permits: readonly LedgerPermit[], caps: readonly RollingCap[]): Check {
   const inTime = permits.flatMap((permit) =>
     permit.sent?.late === false ? [{ ...placeOf(permit), sentAtMs: permit.sent.atMs }] : [],
   );
   return {
     name: 'caps, by the ledger',
     compared: `${inTime.length} messages sent, ${permits.length} permits`,
-    violations: overshotWindows(inTime, CAPS).map(inWords),
+    violations: overshotWindows(inTime, caps).map(inWords),
   };
 }
 
 /** What was acknowledged is in the ledger; and the slots of acknowledged permits were there to be held. */
 function checkAcknowledged(
   stories: readonly TouchStory[],
-  permits: ReadonlyMap<string, LedgerPermit>,
+  {
+    permits,
+    caps,
+    decidedWithinMs,
+  }: {
+    permits: ReadonlyMap<string, LedgerPermit>;
+    caps: readonly RollingCap[];
+    decidedWithinMs: number;
+  },
 ): Check {
   const violations: string[] = [];
   const held: HeldSlot[] = [];
@@ -85,9 +106,9 @@ function checkAcknowledged(
       violations.push(`the release of ${permitId} is not in the ledger`);
     }
     // Of a released one the clocks of two servers may disagree about the end by their waits.
-    if (!permit.isReleased) held.push(slotOf(story));
+    if (!permit.isReleased) held.push(slotOf(story, decidedWithinMs));
   }
-  violations.push(...overshotHolds(held, CAPS).map(inWords));
+  violations.push(...overshotHolds(held, caps).map(inWords));
   return {
     name: 'permits',
     compared: `${acknowledged} acknowledged ones are in the ledger; no moment holds more than its cap`,
@@ -95,21 +116,23 @@ function checkAcknowledged(
   };
 }
 
-function slotOf(story: TouchStory): HeldSlot {
+function slotOf(story: TouchStory, decidedWithinMs: number): HeldSlot {
   const { committed, expiresAtMs, reservedAtMs } = story;
   const untilMs: HeldSlot['untilMs'] = ({ windowMs }) =>
-    committed === undefined || committed.late ? (expiresAtMs as number) : committed.atMs + windowMs;
+    committed === undefined || committed.late
+      ? (expiresAtMs as number) - decidedWithinMs
+      : committed.atMs + windowMs;
   return { ...placeOf(story), fromMs: reservedAtMs as number, untilMs };
 }
 
 /** Whoever was told that they may, was not told so while all slots were taken from before the question to after the answer. */
-function checkAllowed({ allowed, touches }: Book): Check {
+function checkAllowed({ allowed, touches }: Book, caps: readonly RollingCap[]): Check {
   const violations: string[] = [];
   const held = [...touches.values()].filter(({ committed }) => committed?.late === false);
   for (const question of allowed) {
     const { askedMs, answeredMs } = question;
     const taken = held.flatMap((story) => {
-      const slot = slotOf(story);
+      const slot = slotOf(story, 0);
       const known = story.committed as NonNullable<TouchStory['committed']>;
       return known.acknowledgedMs < askedMs ? [{ ...slot, fromMs: askedMs }] : [];
     });
@@ -124,7 +147,7 @@ function checkAllowed({ allowed, touches }: Book): Check {
         }),
       );
     violations.push(
-      ...overshotHolds([...after, asked], CAPS).map((each) => `ALLOW at the cap: ${inWords(each)}`),
+      ...overshotHolds([...after, asked], caps).map((each) => `ALLOW at the cap: ${inWords(each)}`),
     );
   }
   return { name: 'CanTouch', compared: `${allowed.length} times ALLOW, never at a cap`, violations };

@@ -7,7 +7,7 @@ import type { Book } from './book.js';
 /** What every caller of a load has. */
 export interface Load {
   readonly book: Book;
-  readonly servers: readonly [ServerProcess, ServerProcess];
+  readonly servers: readonly ServerProcess[];
   /** Aborted when no new work is to begin. */
   readonly ending: AbortSignal;
 }
@@ -21,9 +21,9 @@ export type Asked<Answer> =
 /** Codes after which a caller knows nothing: the call may have been done or not. */
 const UNANSWERED = new Set([status.UNAVAILABLE, status.DEADLINE_EXCEEDED, status.CANCELLED]);
 
-/** Asks a server that listens, whichever it is; waits for one when there is none. */
+/** Asks a server that listens, whichever it is. */
 export async function askSome<Answer>(
-  { book, servers }: Load,
+  load: Load,
   {
     method,
     random,
@@ -36,7 +36,8 @@ export async function askSome<Answer>(
     ask: (client: TagRankClient) => Promise<Answer>;
   },
 ): Promise<Asked<Answer>> {
-  const server = await someServer(servers, random);
+  const server = await someServer(load, random);
+  const { book } = load;
   try {
     const answer = await ask(server[patience]);
     book.tally.add(`calls of ${method}`, 'answered');
@@ -45,18 +46,24 @@ export async function askSome<Answer>(
     const { code, details } = error as ServiceError;
     const name = isCut(error as ServiceError) ? 'connection cut' : (status[code] ?? String(error));
     book.tally.add(`calls of ${method}`, name);
-    if (UNANSWERED.has(code) || isCut(error as ServiceError)) return { kind: 'unanswered' };
+    if (tellsNothing(error as ServiceError)) return { kind: 'unanswered' };
     return { kind: 'refused', code, details };
   }
 }
 
-async function someServer(servers: Load['servers'], random: () => number): Promise<Life> {
+/** One that listens, whichever it is; waits for one when there is none. */
+export async function someServer({ servers }: Pick<Load, 'servers'>, random: () => number): Promise<Life> {
   for (;;) {
-    const first = random() < 0.5 ? 0 : 1;
-    const life = servers[first].life ?? servers[(1 - first) as 0 | 1].life;
+    const lives = servers.flatMap(({ life }) => (life === undefined ? [] : [life]));
+    const life = lives[Math.floor(random() * lives.length)];
     if (life !== undefined) return life;
     await sleep(50);
   }
+}
+
+/** Whether a caller knows no more than before: the call may have been done or not. */
+export function tellsNothing(error: ServiceError): boolean {
+  return UNANSWERED.has(error.code) || isCut(error);
 }
 
 /** The library says INTERNAL, too, when the process at the other end died. */

@@ -4,15 +4,19 @@ import { join } from 'node:path';
 import { openTruth, type Truth } from '../../../src/stores/postgres/openTruth.js';
 import { startPostgres, type TestPostgres } from '../../support/postgresServer.js';
 import { startRedisCluster, type TestRedisCluster } from '../../support/redisServer.js';
-import { policyFile } from '../caps.js';
+import { policyFile, type RollingCap } from '../caps.js';
 import { ServerProcess } from './serverProcess.js';
 import { type CommandEnd, runTagrankCommand } from './tagrankCommand.js';
 
-/** Two servers on a PostgreSQL and a Redis Cluster, all of our own. */
+/** Servers on a PostgreSQL and a Redis Cluster, all of our own. */
 export interface World {
   readonly postgres: TestPostgres;
+  /** Of the truth's database. */
+  readonly postgresUrl: string;
   readonly redis: TestRedisCluster;
-  readonly servers: readonly [ServerProcess, ServerProcess];
+  readonly servers: readonly ServerProcess[];
+  /** What they hold to. */
+  readonly caps: readonly RollingCap[];
   /** Where the servers' logs are. */
   readonly directory: string;
   /** Runs `tagrank` on the same engines. */
@@ -22,10 +26,19 @@ export interface World {
   stop(options: { keepLogs: boolean }): Promise<void>;
 }
 
-/** `program` is the built `dist/main.js`. Resolves when both servers listen. */
-export async function startWorld({ program }: { program: string }): Promise<World> {
+/** Resolves when all servers listen. */
+export async function startWorld({
+  program,
+  caps,
+  serverNames,
+}: {
+  /** The built `dist/main.js`. */
+  program: string;
+  caps: readonly RollingCap[];
+  serverNames: readonly string[];
+}): Promise<World> {
   const directory = mkdtempSync(join(tmpdir(), 'tagrank-faults-'));
-  writeFileSync(join(directory, 'policy.json'), policyFile());
+  writeFileSync(join(directory, 'policy.json'), policyFile(caps));
   const [postgres, redis] = await Promise.all([
     startPostgres(),
     startRedisCluster({
@@ -47,7 +60,7 @@ export async function startWorld({ program }: { program: string }): Promise<Worl
   };
   const server = (name: string) =>
     new ServerProcess({ name, program, env, logFile: join(directory, `server-${name}.log`) });
-  const servers = [server('a'), server('b')] as const;
+  const servers = serverNames.map(server);
   const stop = async ({ keepLogs }: { keepLogs: boolean }): Promise<void> => {
     await Promise.all(servers.map((each) => each.kill9()));
     await Promise.all([postgres.stop(), redis.stop()]);
@@ -61,8 +74,10 @@ export async function startWorld({ program }: { program: string }): Promise<Worl
   }
   return {
     postgres,
+    postgresUrl,
     redis,
     servers,
+    caps,
     directory,
     command: (...args) => runTagrankCommand(args, { program, env }),
     openTruth: () => openTruth({ postgresUrl }),
