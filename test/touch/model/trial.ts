@@ -172,9 +172,7 @@ export class Trial {
   }
 
   async #atOnce({ calls, turns }: { calls: readonly Call[]; turns: readonly number[] }): Promise<void> {
-    const isFirstWord = (call: Call, i: number) =>
-      call.do !== 'word' || calls.findIndex((other) => other.do === 'word') === i;
-    const chosen = calls.filter(isFirstWord);
+    const chosen = calls.filter((call, i) => !isOrdered(call, calls.slice(0, i)));
     const works = chosen.flatMap((call) => this.#begin(call) ?? []);
     this.#servers.turns = [...turns];
     const all = await Promise.all(works.map((work) => work()));
@@ -438,6 +436,17 @@ export class Trial {
   #idOf(id: string): string {
     return this.#prefix + id;
   }
+}
+
+/**
+ * Whether what comes of a call and those before is only known if one is done before the other: of two words the
+ * later holds, and ids that are linked and parted in one moment may never have heard of each other.
+ */
+function isOrdered({ do: what }: Call, before: readonly Call[]): boolean {
+  const others = before.map((call) => call.do);
+  if (what === 'word') return others.includes('word');
+  if (what === 'link') return others.includes('unlink');
+  return what === 'unlink' && (others.includes('link') || others.includes('unlink'));
 }
 
 function questionOf({ userId, content, deadlineMs }: Omit<PlainAsk, 'policy'>) {
