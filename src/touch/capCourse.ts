@@ -1,6 +1,6 @@
 import type { EpochMs } from '../core/time.js';
 import { calendarPeriod } from './calendarPeriod.js';
-import { isOfPromotion, type Promotion } from './promotion.js';
+import type { Promotion } from './promotion.js';
 import type { CapRule } from './touchPolicy.js';
 import type { TouchRecord } from './userTouchLog.js';
 
@@ -24,6 +24,8 @@ export interface CountedTouch {
   readonly untilMs: EpochMs;
   /** …and before this one the minimum gap, where there is one, is not over. */
   readonly gapUntilMs: EpochMs;
+  /** The holds whose promotions it is a message of. */
+  readonly ofHolds: readonly SlotHold[];
 }
 
 /** Slots that a promotion holds back. */
@@ -48,20 +50,25 @@ export interface CapFill {
  * used and held never grows.
  */
 export function fillAt(course: CapCourse, atMs: EpochMs): CapFill {
-  const holding = course.touches.filter(({ untilMs }) => untilMs > atMs);
-  const active = course.holds.filter(({ promotion }) => wouldCountWhileRunning(promotion, course, atMs));
-  if (active.length === 0) return { used: holding.length, held: 0, heldFor: [] };
-  const owners = holding.map(({ record }) =>
-    active.findIndex(({ promotion }) => isOfPromotion(promotion, record.content)),
-  );
-  const left = active.map(({ binds, slots }, i) =>
-    binds ? Math.max(0, slots - owners.filter((owner) => owner === i).length) : 0,
-  );
-  const held = left.reduce((sum, slots) => sum + slots, 0);
+  const { touches, holds, rule } = course;
+  const active = holds.filter((hold) => wouldCountWhileRunning(hold.promotion, course, atMs));
+  const holding = touches.filter(({ untilMs }) => untilMs > atMs);
+  const used = holding.length;
+  if (active.length === 0) return { used, held: 0, heldFor: [] };
+  const owners = holding.map(({ ofHolds }) => active.find((hold) => ofHolds.includes(hold)));
+  const keeping = active
+    .map((hold) => {
+      const own = owners.reduce((sum, owner) => (owner === hold ? sum + 1 : sum), 0);
+      return { hold, left: hold.binds ? Math.max(0, hold.slots - own) : 0 };
+    })
+    .filter(({ left }) => left > 0);
   return {
-    used: holding.length,
-    held: Math.min(course.rule.cap, held),
-    heldFor: active.flatMap(({ promotion }, i) => (left[i] === 0 ? [] : [promotion.id])),
+    used,
+    held: Math.min(
+      rule.cap,
+      keeping.reduce((sum, { left }) => sum + left, 0),
+    ),
+    heldFor: keeping.map(({ hold }) => hold.promotion.id),
   };
 }
 

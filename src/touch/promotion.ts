@@ -34,7 +34,7 @@ export function isOfPromotion(promotion: Promotion, content: TouchContent): bool
 }
 
 /** Whether a touch sees the whole cap: the promotion's own, and whatever has at least its priority. */
-export function isHeldFor({ leastPriority, ...promotion }: Promotion, content: TouchContent): boolean {
-  if (leastPriority === undefined) return selects(promotion, content);
-  return priorityOf(content) >= leastPriority;
+export function isHeldFor(promotion: Promotion, content: TouchContent): boolean {
+  const { leastPriority } = promotion;
+  return leastPriority === undefined ? selects(promotion, content) : priorityOf(content) >= leastPriority;
 }

@@ -3,7 +3,7 @@ import { calendarPeriod } from './calendarPeriod.js';
 import { type CapCourse, fillAt, gapOpensAt, opensFrom, roomFrom } from './capCourse.js';
 import { type GoodHourState, goodHourState, type HourQuestion } from './goodHourState.js';
 import type { LearnedRules } from './learnedRules.js';
-import { isHeldFor } from './promotion.js';
+import { isHeldFor, isOfPromotion } from './promotion.js';
 import { quietUntil } from './quietHours.js';
 import { selects } from './selects.js';
 import type { TouchContent } from './touch.js';
@@ -164,6 +164,10 @@ function courseOf(rule: CapRule, records: readonly TouchRecord[], question: Rule
   const { content, policy, timezone, nowMs } = question;
   const { minGapMs } = rule;
   const endOf = windowEnd(rule, question);
+  const holds = (policy.promotions ?? []).flatMap((promotion) => {
+    const slots = promotion.heldSlots.find(({ ruleId }) => ruleId === rule.id)?.slots;
+    return slots === undefined ? [] : [{ promotion, slots, binds: !isHeldFor(promotion, content) }];
+  });
   const touches = records
     .filter((record) => counts(rule, record.content, question))
     .map((record) => ({
@@ -173,12 +177,9 @@ function courseOf(rule: CapRule, records: readonly TouchRecord[], question: Rule
         minGapMs === undefined
           ? Number.NEGATIVE_INFINITY
           : heldUntil(record, (sentAtMs) => sentAtMs + minGapMs),
+      ofHolds: holds.filter(({ promotion }) => isOfPromotion(promotion, record.content)),
     }))
     .filter(({ untilMs, gapUntilMs }) => untilMs > nowMs || gapUntilMs > nowMs);
-  const holds = (policy.promotions ?? []).flatMap((promotion) => {
-    const slots = promotion.heldSlots.find(({ ruleId }) => ruleId === rule.id)?.slots;
-    return slots === undefined ? [] : [{ promotion, slots, binds: !isHeldFor(promotion, content) }];
-  });
   return { rule, timezone, touches, holds };
 }
 

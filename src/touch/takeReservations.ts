@@ -1,6 +1,5 @@
 import type { EpochMs } from '../core/time.js';
 import { type CapCourse, fillAt } from './capCourse.js';
-import { isOfPromotion } from './promotion.js';
 import { priorityOf, type TouchContent } from './touch.js';
 import type { TouchRecord } from './userTouchLog.js';
 
@@ -89,10 +88,9 @@ function isInGap({ touches }: CapCourse, record: TouchRecord, nowMs: EpochMs): b
 
 function kindOf(courses: readonly CapCourse[], record: TouchRecord): string {
   return courses
-    .map(({ touches, holds }) =>
-      touches.some((touch) => touch.record === record)
-        ? holds.map(({ promotion }) => isOfPromotion(promotion, record.content)).join()
-        : '-',
-    )
+    .map(({ touches, holds }) => {
+      const touch = touches.find((counted) => counted.record === record);
+      return touch === undefined ? '-' : touch.ofHolds.map((hold) => holds.indexOf(hold)).join();
+    })
     .join(' ');
 }
