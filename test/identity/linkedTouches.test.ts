@@ -62,6 +62,29 @@ describe('the touches of linked ids', () => {
     expect(await used('a')).toBe(1);
   });
 
+  it('T7 C4: any id of a person gives way to any other, and stays taken through links, losses and unlinks', async () => {
+    const lower = await permitted('b', 'lower');
+    await sent('a');
+    await sent('a');
+    await world.link('a', 'b');
+    const question = { userId: 'a', channel: 'push', priority: 60 };
+    const higher = await world.reserveTouch({ requestId: 'higher', question });
+    expect(higher.decision).toMatchObject({
+      reason: 'takes_reservation',
+      takes: [{ permitId: lower.permitId }],
+    });
+    await world.loseStore();
+    expect(await reserve('b', 'lower')).toMatchObject({ decision: { kind: 'delay' }, wasTaken: true });
+    await world.link('c', 'a');
+    await world.loseStore();
+    expect(await reserve('b', 'lower')).toMatchObject({ wasTaken: true });
+    expect((await world.reserveTouch({ requestId: 'higher', question })).permit).toEqual(higher.permit);
+    await world.unlink('b');
+    expect(await world.commitTouch(lower)).toMatchObject({ taken: true });
+    await world.loseStore();
+    expect(await world.commitTouch(lower)).toMatchObject({ taken: true, repeated: true });
+  });
+
   it('T7 C8: whoever left one id alone is left alone under all, before and after the link', async () => {
     await world.recordOutcome({ userId: 'b', outcome: 'unsubscribed', channel: 'push' });
     await world.link('a', 'b');

@@ -60,6 +60,7 @@ describe('the figures of an app', () => {
     const figures = await look();
     expect(figures.value('tagrank_touch_overshoot_total')).toBe(0);
     expect(figures.value('tagrank_touch_late_commits_total')).toBe(0);
+    expect(figures.value('tagrank_touch_taken_commits_total')).toBe(0);
     expect(figures.value('tagrank_tracked_events_total', { outcome: 'rejected' })).toBe(0);
     expect(figures.value('tagrank_ranks_total', { level: 'full' })).toBe(0);
     expect(figures.value('tagrank_partitions_built_total')).toBe(0);
@@ -127,6 +128,21 @@ describe('the figures of an app', () => {
     expect(decided('reserve_touch', 'delay')).toBe(1);
     expect(figures.value('tagrank_touch_late_commits_total')).toBe(1);
     expect(figures.value('tagrank_touch_overshoot_total')).toBe(0);
+  });
+
+  it('C4: count what was sent though it was taken, and no overshoot by it', async () => {
+    const question = { userId: 'u2', channel: 8, campaignType: 'routine', shopId: 's1' };
+    const reserve = async (requestId: string, priority: number) =>
+      (await client.reserveTouch({ requestId, question: { ...question, priority } })).permit?.permitId;
+    const permits = [await reserve('t1', 0), await reserve('t2', 0), await reserve('t3', 60)];
+    for (const permitId of [...permits, ...permits]) await client.commitTouch({ permitId });
+    await client.canTouch({ question });
+
+    const figures = await look();
+    expect(figures.value('tagrank_touch_taken_commits_total')).toBe(1);
+    expect(figures.value('tagrank_touch_overshoot_total')).toBe(0);
+    const labels = { call: 'reserve_touch', kind: 'allow', reason: 'takes_reservation' };
+    expect(figures.value('tagrank_touch_decisions_total', labels)).toBe(1);
   });
 
   it('hold those of the process and its event loop, under names with units', async () => {
