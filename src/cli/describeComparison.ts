@@ -1,3 +1,4 @@
+import type { LearnedComparison } from '../projection/verifyLearned.js';
 import type { PartitionReport } from '../projection/verifyPartition.js';
 import type { TouchComparison } from '../projection/verifyTouches.js';
 
@@ -35,6 +36,20 @@ export function describeTouches({ users, permits, differences, differenceCount }
     `${differenceCount.toLocaleString('en-US')} touch logs differ:`,
     ...differences.slice(0, NAMED).map(({ userId, what }) => `  ${userId}: ${what}`),
     ...(differenceCount > NAMED ? ['  …'] : []),
+  ];
+}
+
+/** What a comparison of what was learned found, in lines; none where nothing is to be learned. */
+export function describeLearned({ people, differences, differenceCount }: LearnedComparison): string[] {
+  if (people === 0) return [];
+  const compared = `${people.toLocaleString('en-US')} people compared in what was learned of them`;
+  if (differenceCount === 0) return [compared, 'what was learned agrees with the ledger'];
+  return [
+    compared,
+    `of ${differenceCount.toLocaleString('en-US')} something else is kept than the ledger teaches:`,
+    ...differences.slice(0, NAMED).map((userId) => `  ${userId}`),
+    ...(differenceCount > NAMED ? ['  …'] : []),
+    'mend them with `tagrank rebuild`',
   ];
 }
 

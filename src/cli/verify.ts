@@ -1,9 +1,10 @@
 import { Command } from 'commander';
 import { createProgressBar } from '../importing/progressBar.js';
+import { verifyLearned } from '../projection/verifyLearned.js';
 import { type PartitionReport, verifyPartition } from '../projection/verifyPartition.js';
 import { verifyTouches } from '../projection/verifyTouches.js';
 import { type CommandLine, writeLines } from './commandLine.js';
-import { describeComparison, describeTouches } from './describeComparison.js';
+import { describeComparison, describeLearned, describeTouches } from './describeComparison.js';
 import { EXIT, type ExitCode, exitCodesHelp } from './exitCodes.js';
 import { partitionsOf, withEngines } from './withEngines.js';
 
@@ -59,10 +60,14 @@ async function runVerify(line: CommandLine, { bucket }: VerifySettings): Promise
         store: touchStore,
         pruneBeforeMs: pruneTouchesBeforeMs(),
       });
+      const learned = await verifyLearned({ partitions, learner: source.learner, store: touchStore });
       bar.stop();
-      writeLines(line.stdout, [...describeComparison(reports), ...describeTouches(touches)]);
-      const differ =
-        reports.some(({ differenceCount }) => differenceCount > 0) || touches.differenceCount > 0;
+      writeLines(line.stdout, [
+        ...describeComparison(reports),
+        ...describeTouches(touches),
+        ...describeLearned(learned),
+      ]);
+      const differ = [...reports, touches, learned].some(({ differenceCount }) => differenceCount > 0);
       return differ ? EXIT.failed : EXIT.ok;
     } finally {
       bar.stop();

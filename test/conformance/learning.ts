@@ -220,6 +220,22 @@ export function learningConformance(
       clock.now = exact;
     });
 
+    it('C6: campaigns that ask at once at all servers never exceed a budget together', async () => {
+      const userId = 'popular';
+      const asked = await Promise.all(
+        Array.from({ length: 24 }, (_, n) =>
+          (n % 2 === 0 ? a : b).useCases.touch.reserveTouch({
+            requestId: `popular-${n}`,
+            question: { userId, channel: 'email' },
+          }),
+        ),
+      );
+      expect(asked.filter(({ permit }) => permit !== undefined)).toHaveLength(1);
+      for (const { decision, permit } of asked) {
+        if (permit === undefined) expect(decision).toMatchObject({ kind: 'delay', reason: 'budget_spent' });
+      }
+    });
+
     it('T7: what was learned of two ids is one when they are linked, and apart when they are parted', async () => {
       for (const userId of ['left', 'right']) {
         for (let n = 0; n < 2; n += 1) {
