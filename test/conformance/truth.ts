@@ -1,6 +1,7 @@
 import type { Truth } from '../../src/stores/postgres/openTruth.js';
 import { behaviourLogConformance } from './behaviourLog.js';
 import { catalogStoreConformance } from './catalogStore.js';
+import { habitsStoreConformance } from './habitsStore.js';
 import { identityStoreConformance } from './identityStore.js';
 import { servedListStoreConformance } from './servedListStore.js';
 import { tagOverrideStoreConformance } from './tagOverrideStore.js';
@@ -19,5 +20,6 @@ export function truthConformance(name: string, makeTruth: () => Promise<Truth>):
   touchHistoryConformance(name, makeTruth);
   servedListStoreConformance(name, async () => (await makeTruth()).servedListStore);
   tagOverrideStoreConformance(name, async () => (await makeTruth()).tagOverrideStore);
+  habitsStoreConformance(name, async () => (await makeTruth()).habitsStore);
   touchPolicyStoreConformance(name, async () => (await makeTruth()).touchPolicyStore);
 }
