@@ -22,6 +22,7 @@ COPY --from=build /app/dist ./dist
 COPY package.json LICENSE ./
 COPY proto ./proto
 COPY models ./models
+COPY policies ./policies
 COPY data ./data
 COPY docker/healthcheck.mjs ./docker/
 RUN mkdir /data && chown node:node /data

@@ -64,7 +64,7 @@ export const SETTINGS = {
   },
   touchPolicyFile: {
     name: 'TAGRANK_TOUCH_POLICY',
-    unit: 'JSON file',
+    unit: 'YAML or JSON file',
     default: '',
     meaning: 'Rules of touch control; the shipped policy when not set.',
   },

@@ -6,6 +6,7 @@ import { evaluateCommand } from './evaluate.js';
 import { EXIT, type ExitCode, exitCodesHelp } from './exitCodes.js';
 import { explainError } from './explainError.js';
 import { importCommand } from './import.js';
+import { policyCommand } from './policy.js';
 import { rebuildCommand } from './rebuild.js';
 import { serveCommand } from './serve.js';
 import { trainCommand } from './train.js';
@@ -41,6 +42,7 @@ export async function runTagRank(
 const COMMANDS = [
   serveCommand,
   importCommand,
+  policyCommand,
   rebuildCommand,
   verifyCommand,
   trainCommand,

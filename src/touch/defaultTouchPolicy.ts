@@ -34,14 +34,14 @@ export function defaultTouchPolicy(): TouchPolicy {
         shadow: false,
       },
       {
-        // vivo push: 5 marketing messages a day, app and user (2023); the strictest of the push
-        // services with a published figure, as one rule must hold for all of them.
+        // Push: 2 marketing messages a day, app and device at Huawei, Honor, OPPO and vivo, 5 at Xiaomi; the
+        // strictest, as one rule must hold for all of them (sources and dates: policies/push_*.yaml).
         id: 'push_day',
         scope: ['user', 'channel'],
         channels: ['push'],
         exceptCampaignTypes: ['transactional'],
         window: { kind: 'calendar', unit: 'day' },
-        cap: 5,
+        cap: 2,
         ceiling: true,
         shadow: false,
       },

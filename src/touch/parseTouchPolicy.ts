@@ -1,3 +1,4 @@
+import { parse } from 'yaml';
 import { InvalidInputError, type Violation } from '../core/errors.js';
 import { type WindowMs, window } from '../core/time.js';
 import { JsonFields } from './jsonFields.js';
@@ -16,7 +17,8 @@ import type {
 import { touchPolicyViolations } from './validateTouchPolicy.js';
 
 /**
- * A policy from the text of a JSON file with the names of the contract's `TouchPolicy`:
+ * A policy from the text of a YAML or JSON file (every JSON file is YAML, which has comments besides) with the
+ * names of the contract's `TouchPolicy`:
  *
  *     { "version": 1,
  *       "caps": [{ "rule_id": "push_day", "scopes": ["channel"], "selector": { "channels": ["push"] },
@@ -35,9 +37,9 @@ import { touchPolicyViolations } from './validateTouchPolicy.js';
  * (empty, false, nothing learned; `counts_toward_caps` true); a name that is not known is refused, or a misspelt cap would be no
  * cap. Throws `InvalidInputError` with everything that is wrong.
  */
-export function parseTouchPolicy(json: string): TouchPolicy {
+export function parseTouchPolicy(text: string): TouchPolicy {
   const violations: Violation[] = [];
-  const root = new JsonFields('', parsed(json), violations);
+  const root = new JsonFields('', parsed(text), violations);
   const promotions = root.list('promotions').map(promotionOf);
   const learning = root.optionalObject('learning');
   const policy: TouchPolicy = {
@@ -55,11 +57,12 @@ export function parseTouchPolicy(json: string): TouchPolicy {
   return policy;
 }
 
-function parsed(json: string): unknown {
+function parsed(text: string): unknown {
   try {
-    return JSON.parse(json);
+    return parse(text);
   } catch (cause) {
-    throw new InvalidInputError({ field: 'policy', rule: `must be JSON: ${(cause as Error).message}` });
+    const why = (cause as Error).message.trimEnd();
+    throw new InvalidInputError({ field: 'policy', rule: `must be YAML or JSON: ${why}` });
   }
 }
 

@@ -5,7 +5,7 @@ import { SETTINGS } from '../../src/config.js';
 import { tempDir } from '../support/tempDir.js';
 import { tagrank } from './commandLine.js';
 
-const COMMANDS = ['serve', 'import', 'train', 'evaluate', 'demo'];
+const COMMANDS = ['serve', 'import', 'policy', 'train', 'evaluate', 'demo'];
 
 describe('the usage of tagrank', () => {
   it.each([[], ...COMMANDS.map((command) => [command])])(
@@ -83,6 +83,8 @@ describe('the settings of tagrank', () => {
     expect(stderr).toContain(`error: TAGRANK_TOUCH_POLICY (${path}): caps[0].window.rolling_ms: must be`);
 
     writeFileSync(path, '{ "version": ');
-    expect((await tagrank(['serve'], { TAGRANK_TOUCH_POLICY: path })).stderr).toMatch(/policy: must be JSON/);
+    expect((await tagrank(['serve'], { TAGRANK_TOUCH_POLICY: path })).stderr).toMatch(
+      /policy: must be YAML or JSON/,
+    );
   });
 });
