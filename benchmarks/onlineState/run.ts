@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { thisMachine } from '../../src/evaluation/machine.js';
 import { joinHistories } from '../../src/projection/packedHistory.js';
+import { learnedOfMost } from '../../test/support/learnedOfMost.js';
 import { startRedis } from '../../test/support/redisServer.js';
 import { twelveTouches } from '../../test/support/twelveTouches.js';
 import { folderOf, QUALITY_SETS } from '../quality/dataSets.js';
@@ -91,7 +92,10 @@ async function measure(set: FoldedSet, url: string): Promise<SetResult> {
     redisBytesOf30: await redisBytesAPerson(url, cohort),
     redisBytesOf30And12Touches: await redisBytesAPerson(
       url,
-      cohort.map((person) => ({ ...person, touches: twelveTouches(person.userId) })),
+      cohort.map((person) => ({
+        ...person,
+        touches: { ...twelveTouches(person.userId), learned: learnedOfMost() },
+      })),
     ),
     foldMicrosABehaviour: set.foldMicros,
     readMicros: set.readMicros,

@@ -152,9 +152,9 @@ describe('what was learned of a person', () => {
       sends: Array.from({ length: 24 }, () => none),
       opens: Array.from({ length: 24 }, () => none),
     };
-    // Nine hours of the same, and one at which everything is opened.
+    // As many at ten hours, of which those of the last are opened.
     for (let hour = 8; hour < 18; hour += 1) hours.sends[hour] = decayed(6);
-    hours.opens[12] = decayed(6);
+    hours.opens[17] = decayed(6);
     const tolerance = {
       budgetPerDay: 0.73,
       atMs: NOON_MS,
@@ -172,9 +172,9 @@ describe('what was learned of a person', () => {
     expect(Math.abs(counts.softNegatives / 2 - 1)).toBeLessThan(0.2);
     expect(counts.unsubscribes).toBe(0);
     expect(learnedAtMs(learned)).toBe(NOON_MS - (NOON_MS % DAY));
-    expect(learned.hours.map(({ hour }) => hour)).toContain(12);
+    expect(learned.hours.map(({ hour }) => hour)).toContain(17);
     const kept = learnedHours(learned);
-    expect(kept.opens[12]).toBe(kept.sends[12]);
+    expect(kept.opens[17]).toBe(kept.sends[17]);
     expect(kept.sends.filter((count) => count > 0)).toHaveLength(6);
   });
 });
