@@ -119,16 +119,20 @@ function repeatInLog(
   // A clock that runs behind that of the permit must not find less room than there was.
   const nowMs = Math.max(reservation.nowMs, known.reservedAtMs);
   const decision = decideTouch(before, { ...reservation, nowMs });
-  const isRefused = known.state.status === 'reserved' && hasFullCap(decision);
-  if (decision.reason === 'left_alone' || isRefused) {
+  const isFull = known.state.status === 'reserved' && hasFullCap(decision);
+  if (decision.reason === 'left_alone' || (isFull && decision.kind !== 'allow')) {
     return { log, outcome: { kind: 'refused', decision, wasTaken: false } };
   }
+  // Where those of lower priority fill it, they give way as to any other request.
+  const newly = isFull ? decision.takes.map((other) => takenBy(known, other)) : [];
   const record = { ...known, repeated: true };
-  const taken = takenIn(log, nowMs);
+  const isNews = newly.length > 0 || !known.repeated;
+  const after = isNews ? withRecord(newly.reduce(withRecord, log), record) : log;
+  const taken = takenIn(after, nowMs);
   const takes = taken.filter(({ state }) => state.status === 'taken' && state.takenBy === known.permitId);
   const { timezone } = reservation;
   return {
-    log: known.repeated ? log : withRecord(log, record),
+    log: after,
     outcome: {
       kind: 'repeated',
       record,

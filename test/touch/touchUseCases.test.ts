@@ -328,6 +328,16 @@ describe('the use cases of touch', () => {
     expect(await room.commitTouch(lower)).toMatchObject({ taken: true });
   });
 
+  it('C4 C6: a repeat takes the slots of reservations of lower priority that bypassed its cap', async () => {
+    const campaignType = 'transactional';
+    const facts = { campaignType, bypassesCaps: true, countsTowardCaps: true, bypassesQuietHours: true };
+    room.state.policy = aPolicy({ caps: [aCap()], campaignTypes: [facts] });
+    const { permitId } = await permitted('r-1', { priority: 80 });
+    await permitted('r-2', { campaignType });
+    expect(await reserve('r-1', { priority: 80 })).toMatchObject({ repeated: true, permit: { permitId } });
+    expect(await reserve('r-2', { campaignType })).toMatchObject({ repeated: false, wasTaken: true });
+  });
+
   it('C6: a repeat that was answered keeps its slot when the first append fails', async () => {
     // The first append fails after the repeat's has been answered.
     room.ledger.append = ((append) => {
