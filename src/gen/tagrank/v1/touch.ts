@@ -5322,9 +5322,9 @@ export const TouchServiceService = {
    * expired: concurrent campaigns together never exceed a cap. Idempotent by person and `request_id`: a
    * request whose permit was sent, or holds its slot, gets the same one again, whatever quiet hours say by
    * then. It is refused instead to a person who wants to be left alone, and where a cap is full without it
-   * (a late commit, ids linked meanwhile, a tighter policy, or a slot given out anew after servers lost what
-   * was not answered); the permit keeps its slot until it expires. A request that was refused holds nothing and
-   * is decided afresh, as is one whose permit was released or expired. A request is known for 72 hours after
+   * (a message that bypasses it, a late commit, ids linked meanwhile, a tighter policy, or a slot given out anew
+   * after servers lost what was not answered) and those in the way do not give way to it; the permit keeps its
+   * slot until it expires. A request that was refused holds nothing and is decided afresh, as is one whose permit was released or expired. A request is known for 72 hours after
    * its touch ended (sent, released or expired); a repeat after that is decided afresh, too. Linked ids share
    * their request ids; what an id itself asked for comes first.
    *
@@ -5500,9 +5500,9 @@ export interface TouchServiceServer extends UntypedServiceImplementation {
    * expired: concurrent campaigns together never exceed a cap. Idempotent by person and `request_id`: a
    * request whose permit was sent, or holds its slot, gets the same one again, whatever quiet hours say by
    * then. It is refused instead to a person who wants to be left alone, and where a cap is full without it
-   * (a late commit, ids linked meanwhile, a tighter policy, or a slot given out anew after servers lost what
-   * was not answered); the permit keeps its slot until it expires. A request that was refused holds nothing and
-   * is decided afresh, as is one whose permit was released or expired. A request is known for 72 hours after
+   * (a message that bypasses it, a late commit, ids linked meanwhile, a tighter policy, or a slot given out anew
+   * after servers lost what was not answered) and those in the way do not give way to it; the permit keeps its
+   * slot until it expires. A request that was refused holds nothing and is decided afresh, as is one whose permit was released or expired. A request is known for 72 hours after
    * its touch ended (sent, released or expired); a repeat after that is decided afresh, too. Linked ids share
    * their request ids; what an id itself asked for comes first.
    *
@@ -5612,9 +5612,9 @@ export interface TouchServiceClient extends Client {
    * expired: concurrent campaigns together never exceed a cap. Idempotent by person and `request_id`: a
    * request whose permit was sent, or holds its slot, gets the same one again, whatever quiet hours say by
    * then. It is refused instead to a person who wants to be left alone, and where a cap is full without it
-   * (a late commit, ids linked meanwhile, a tighter policy, or a slot given out anew after servers lost what
-   * was not answered); the permit keeps its slot until it expires. A request that was refused holds nothing and
-   * is decided afresh, as is one whose permit was released or expired. A request is known for 72 hours after
+   * (a message that bypasses it, a late commit, ids linked meanwhile, a tighter policy, or a slot given out anew
+   * after servers lost what was not answered) and those in the way do not give way to it; the permit keeps its
+   * slot until it expires. A request that was refused holds nothing and is decided afresh, as is one whose permit was released or expired. A request is known for 72 hours after
    * its touch ended (sent, released or expired); a repeat after that is decided afresh, too. Linked ids share
    * their request ids; what an id itself asked for comes first.
    *
