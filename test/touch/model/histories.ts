@@ -38,6 +38,7 @@ export interface Message {
   readonly channel: (typeof CHANNELS)[number];
   readonly campaignType: (typeof TYPES)[number];
   readonly shopId: (typeof SHOPS)[number] | undefined;
+  readonly priority: number | undefined;
 }
 
 interface OnServer {
@@ -154,7 +155,20 @@ const quiet: fc.Arbitrary<Omit<QuietHoursRule, 'id'>> = fc
     shadow,
   }));
 
+/** Some days around the history; which of the policy's caps it keeps slots of comes out with the policy. */
+const promotion = fc.record({
+  selected: selector,
+  startsIn: fc.integer({ min: -2, max: 12 }),
+  days: fc.integer({ min: 1, max: 5 }),
+  leastPriority: fc.constantFrom(undefined, 20, 50),
+  held: fc.array(fc.record({ cap: fc.nat(3), slots: fc.integer({ min: 1, max: 2 }) }), {
+    minLength: 1,
+    maxLength: 2,
+  }),
+});
+
 const policyFacts = fc.record({
+  promotions: fc.array(promotion, { maxLength: 2 }),
   caps: fc.array(cap, { minLength: 1, maxLength: 4 }),
   quietHours: fc.array(quiet, { maxLength: 2 }),
   transactional: fc.record({
@@ -163,13 +177,36 @@ const policyFacts = fc.record({
     bypassesQuietHours: fc.boolean(),
   }),
 });
-const policyOf = (version: number): fc.Arbitrary<TouchPolicy> =>
-  policyFacts.map(({ caps, quietHours, transactional }) => ({
+type PolicyFacts = typeof policyFacts extends fc.Arbitrary<infer Facts> ? Facts : never;
+
+function policyOf(version: number, { facts, startMs }: { facts: PolicyFacts; startMs: number }): TouchPolicy {
+  const caps = facts.caps.map((rule, i) => ({ ...rule, id: `cap-${i}` }));
+  return {
     version,
-    caps: caps.map((rule, i) => ({ ...rule, id: `cap-${i}` })),
-    quietHours: quietHours.map((rule, i) => ({ ...rule, id: `quiet-${i}` })),
-    campaignTypes: [{ campaignType: 'transactional', ...transactional }],
-  }));
+    caps,
+    quietHours: facts.quietHours.map((rule, i) => ({ ...rule, id: `quiet-${i}` })),
+    campaignTypes: [{ campaignType: 'transactional', ...facts.transactional }],
+    promotions: facts.promotions.flatMap(({ selected, startsIn, days, leastPriority, held }, i) => {
+      const heldSlots = caps.flatMap(({ id: ruleId, cap: most }, at) => {
+        const slots = held.find((one) => one.cap === at)?.slots;
+        return slots === undefined || most === 0 ? [] : [{ ruleId, slots: Math.min(slots, most) }];
+      });
+      const isOfAll = leastPriority === undefined && Object.keys(selected).length === 0;
+      if (heldSlots.length === 0 || isOfAll) return [];
+      const from = startMs + startsIn * DAY;
+      return [
+        {
+          ...selected,
+          id: `promotion-${i}`,
+          startMs: from,
+          endMs: from + days * DAY,
+          leastPriority,
+          heldSlots,
+        },
+      ];
+    }),
+  };
+}
 
 const id = fc.constantFrom(...IDS, 'a', 'a', 'a');
 const server = fc.nat(SERVERS - 1);
@@ -177,6 +214,7 @@ const message: fc.Arbitrary<Message> = fc.record({
   channel: fc.constantFrom(...CHANNELS),
   campaignType: fc.constantFrom('routine', 'routine', ...TYPES),
   shopId: fc.constantFrom(undefined, ...SHOPS),
+  priority: fc.constantFrom(undefined, undefined, undefined, 20, 80),
 });
 const fault = fc.option(fc.record({ afterSteps: fc.nat(4), doneBefore: fc.boolean(), ends: fc.boolean() }), {
   nil: undefined,
@@ -275,14 +313,21 @@ const step: fc.Arbitrary<Step> = fc.oneof<fc.MaybeWeightedArbitrary<Step>[]>(
 export const histories: fc.Arbitrary<History> = fc
   .record({
     place: fc.constantFrom(...PLACES),
-    offsetMs: fc.nat(4 * DAY),
-    policies: fc.tuple(policyOf(1), policyOf(2)),
+    offsetMs: fc.oneof(
+      fc.nat(4 * DAY),
+      fc.nat(4 * 24 * 60).map((count) => count * MINUTE),
+    ),
+    policies: fc.tuple(policyFacts, policyFacts),
     spared: fc.subarray([...TROUBLES]),
     isStale: fc.boolean(),
     steps: fc.array(step, { minLength: 5, maxLength: 40, size: 'max' }),
   })
-  .map(({ place, offsetMs, ...rest }) => ({
-    timezone: place.timezone,
-    startMs: Date.parse(place.from) + offsetMs,
-    ...rest,
-  }));
+  .map(({ place, offsetMs, policies: [first, second], ...rest }) => {
+    const startMs = Date.parse(place.from) + offsetMs;
+    return {
+      timezone: place.timezone,
+      startMs,
+      policies: [policyOf(1, { facts: first, startMs }), policyOf(2, { facts: second, startMs })] as const,
+      ...rest,
+    };
+  });

@@ -3,18 +3,20 @@ import { agree } from './plainDecision.js';
 import type { PlainPermit } from './plainPermit.js';
 import { isAbout, isInWindow, usesSlot } from './plainRules.js';
 
-type Sent = PlainPermit & { readonly end: { readonly sentAtMs: number; readonly late: boolean } };
+type Sent = PlainPermit & { readonly end: Exclude<PlainPermit['end'], string> };
 
 /**
  * C6: at every moment at which a message went out, as many as the cap at most had gone out in the window that ends
- * there, to each id of those that were never linked. But for those that a sender committed late, and for kinds that
- * bypass the cap.
+ * there, to each id of those that were never linked. But for those that a sender committed late or
+ * though their slot was taken, and for kinds that bypass the cap.
  */
 export function expectNoOvershoot(
   permits: readonly PlainPermit[],
   { policy, timezone }: { policy: TouchPolicy; timezone: string },
 ): void {
-  const sent = permits.filter((permit): permit is Sent => typeof permit.end === 'object' && !permit.end.late);
+  const sent = permits.filter(
+    (permit): permit is Sent => typeof permit.end === 'object' && !permit.end.late && !permit.end.taken,
+  );
   for (const rule of policy.caps) {
     if (rule.shadow) continue;
     const bound = sent.filter((permit) => isBound(rule, { permit, policy }));

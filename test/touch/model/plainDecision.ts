@@ -1,12 +1,18 @@
 import type { TouchDecision } from '../../../src/touch/decideTouch.js';
 import type { RuleState } from '../../../src/touch/ruleState.js';
 import type { TouchReason } from '../../../src/touch/touch.js';
-import { isEnforced, type PlainAnswer, type PlainCap, type PlainQuestion } from './plainRules.js';
+import {
+  isEnforced,
+  type PlainAnswer,
+  type PlainCap,
+  type PlainDecision,
+  type PlainQuestion,
+} from './plainRules.js';
 
 /** What the contract lets a decision be: between the two readings, which are one where nothing is in doubt. */
 export interface Bounds {
-  readonly least: PlainAnswer;
-  readonly most: PlainAnswer;
+  readonly least: PlainDecision;
+  readonly most: PlainDecision;
 }
 
 /** Thrown where the room and the plain one disagree. */
@@ -18,7 +24,7 @@ export function agree(holds: boolean, complaint: () => string): void {
 
 /** Holds a decision that is not about being left alone against what the rules say by their words. */
 export function agreeOnDecision(decision: TouchDecision, bounds: Bounds, question: PlainQuestion): void {
-  const { least, most } = bounds;
+  const [least, most] = [bounds.least.withoutLower, bounds.most.withoutLower];
   const { nowMs, deadlineMs = Number.POSITIVE_INFINITY, policy } = question;
   const opensMs = openedAt(decision);
   const told = () =>
@@ -28,8 +34,8 @@ export function agreeOnDecision(decision: TouchDecision, bounds: Bounds, questio
   const isDenied = !Number.isFinite(opensMs) || Math.max(opensMs, nowMs) > deadlineMs;
   const kind = isDenied ? 'deny' : opensMs > nowMs ? 'delay' : 'allow';
   agree(decision.kind === kind, told);
-  agreeOnStates(decision.rules, bounds, nowMs);
-  if (least === most) agreeOnReason(decision, least, question);
+  agreeOnStates(decision.rules, { least: bounds.least.rules, most: bounds.most.rules }, nowMs);
+  if (bounds.least === bounds.most) agreeOnReason(decision, bounds.least, question);
 }
 
 function openedAt(decision: TouchDecision): number {
@@ -37,7 +43,11 @@ function openedAt(decision: TouchDecision): number {
   return decision.notBeforeMs ?? Number.POSITIVE_INFINITY;
 }
 
-function agreeOnStates(states: readonly RuleState[], { least, most }: Bounds, nowMs: number): void {
+function agreeOnStates(
+  states: readonly RuleState[],
+  { least, most }: { least: PlainAnswer; most: PlainAnswer },
+  nowMs: number,
+): void {
   const told = () => `${JSON.stringify(states)} though by the rules ${JSON.stringify([least, most])}`;
   agree(states.length === least.caps.length + least.quiet.length, told);
   states.forEach((state, i) => {
@@ -55,19 +65,20 @@ function agreeOnStates(states: readonly RuleState[], { least, most }: Bounds, no
     agree(low.rule.id === state.ruleId && low.enforcement === state.enforcement, told);
     agree(low.used <= state.used && state.used <= high.used && state.cap === low.rule.cap, told);
     agree(low.opensMs <= opensMs && opensMs <= high.opensMs, told);
-    if (least === most) agree(state.nextFreeAtMs === low.nextFreeMs, told);
+    if (least === most) agree(state.nextFreeAtMs === low.nextFreeMs && state.held === low.held, told);
   });
 }
 
 /** Of those that refuse the one that opens last; of those that allow the one with the fewest slots left. */
 function agreeOnReason(
   { ruleId, reason }: TouchDecision,
-  { caps, quiet, opensMs }: PlainAnswer,
+  { rules, withoutLower }: PlainDecision,
   { nowMs, deadlineMs }: PlainQuestion,
 ): void {
-  const enforced = [...caps, ...quiet].filter(isEnforced);
-  const refusing = enforced.filter((state) => state.opensMs > nowMs);
-  const told = () => `${ruleId} ${reason} though by the rules ${JSON.stringify({ caps, quiet, opensMs })}`;
+  const { caps, quiet } = rules;
+  const told = () => `${ruleId} ${reason} though by the rules ${JSON.stringify({ rules, withoutLower })}`;
+  const isTooLate = deadlineMs !== undefined && nowMs > deadlineMs;
+  const [refusing, barring] = [refusingIn(rules, nowMs), refusingIn(withoutLower, nowMs)];
   if (refusing.length === 0) {
     const bypassed = [...caps, ...quiet].filter(
       (state) => state.enforcement === 'bypassed' && state.opensMs > nowMs,
@@ -75,36 +86,48 @@ function agreeOnReason(
     const fewest = Math.min(...caps.filter(isEnforced).map(slotsLeft));
     const tightest = caps.filter((cap) => isEnforced(cap) && slotsLeft(cap) === fewest);
     const deciding = bypassed.length > 0 ? bypassed : tightest;
-    agree(
-      deciding.length === 0 ? ruleId === 'no_rule' : deciding.some(({ rule }) => rule.id === ruleId),
-      told,
-    );
-    const isLate = deadlineMs !== undefined && nowMs > deadlineMs;
-    agree(reason === (isLate ? 'after_deadline' : bypassed.length > 0 ? 'bypass' : 'within_caps'), told);
+    agree(deciding.length === 0 ? ruleId === 'no_rule' : isOneOf(deciding, ruleId), told);
+    agree(reason === (isTooLate ? 'after_deadline' : bypassed.length > 0 ? 'bypass' : 'within_caps'), told);
     return;
   }
-  const lastMs = Math.max(...refusing.map((state) => state.opensMs));
-  const deciding = refusing.filter((state) => state.opensMs === lastMs);
-  agree(
-    deciding.some(({ rule }) => rule.id === ruleId),
-    told,
-  );
-  if (!Number.isFinite(opensMs))
-    agree(reason === (Number.isFinite(lastMs) ? 'never_open' : 'forbidden'), told);
-  else if (deadlineMs !== undefined && opensMs > deadlineMs) agree(reason === 'after_deadline', told);
-  else {
-    const own = deciding.filter(({ rule }) => rule.id === ruleId).flatMap(refusals);
-    agree(own.includes(reason), told);
-  }
+  const deciding = lastToOpen(barring.length > 0 ? barring : refusing);
+  agree(isOneOf(deciding, ruleId), told);
+  const { opensMs } = withoutLower;
+  if (barring.length === 0) agree(reason === (isTooLate ? 'after_deadline' : 'takes_reservation'), told);
+  else if (!Number.isFinite(opensMs)) {
+    const isForbidden = deciding.every((state) => !Number.isFinite(state.opensMs));
+    agree(reason === (isForbidden ? 'forbidden' : 'never_open'), told);
+  } else if (deadlineMs !== undefined && opensMs > deadlineMs) agree(reason === 'after_deadline', told);
+  else
+    agree(
+      deciding.some((state) => state.rule.id === ruleId && refusalOf(state) === reason),
+      told,
+    );
 }
 
-function refusals(state: PlainAnswer['caps'][number] | PlainAnswer['quiet'][number]): TouchReason[] {
-  if (!('capOpensMs' in state)) return ['quiet_hours'];
-  return state.gapOpensMs > state.capOpensMs ? ['min_gap'] : ['cap_reached'];
+type PlainState = PlainAnswer['caps'][number] | PlainAnswer['quiet'][number];
+
+function refusingIn({ caps, quiet }: PlainAnswer, nowMs: number): readonly PlainState[] {
+  return [...caps, ...quiet].filter((state) => isEnforced(state) && state.opensMs > nowMs);
 }
 
-function slotsLeft({ rule, used }: PlainCap): number {
-  return rule.cap - used;
+function lastToOpen(states: readonly PlainState[]): readonly PlainState[] {
+  const lastMs = Math.max(...states.map(({ opensMs }) => opensMs));
+  return states.filter(({ opensMs }) => opensMs === lastMs);
+}
+
+function isOneOf(states: readonly PlainState[], ruleId: string): boolean {
+  return states.some(({ rule }) => rule.id === ruleId);
+}
+
+function refusalOf(state: PlainState): TouchReason {
+  if (!('roomOpensMs' in state)) return 'quiet_hours';
+  if (state.gapOpensMs > state.roomOpensMs) return 'min_gap';
+  return state.used < state.rule.cap ? 'slots_held' : 'cap_reached';
+}
+
+function slotsLeft({ rule, used, held }: PlainCap): number {
+  return rule.cap - used - held;
 }
 
 function at(ms: number): string {

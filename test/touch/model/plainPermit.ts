@@ -13,13 +13,18 @@ export interface PlainPermit {
   readonly reservedAtMs: number;
   readonly expiresAtMs: number;
   readonly decidedBy?: { readonly ruleId: string; readonly reason: string };
-  readonly end: 'open' | 'released' | { readonly sentAtMs: number; readonly late: boolean };
+  readonly end:
+    | 'open'
+    | 'released'
+    | { readonly sentAtMs: number; readonly late: boolean; readonly taken: boolean };
   /** When calls to commit it broke off that have not been repeated to an answer. */
   readonly doubtfulCommitsMs: readonly number[];
   /** A call to release it broke off. */
   readonly isPerhapsReleased: boolean;
   /** It ran out, and its slot was given to somebody: it stays run out if the clock then steps back. */
   readonly lapsed: 'no' | 'perhaps' | 'yes';
+  /** A message of higher priority has its slot (C4). */
+  readonly taken: 'no' | 'perhaps' | 'yes';
   /** Ids that were the person's after it was given out, and are no more: it may count for them too. */
   readonly formerIds: readonly string[];
 }
@@ -46,17 +51,19 @@ export function hasRunOut({ expiresAtMs, lapsed }: PlainPermit, nowMs: number): 
 /** Whether a repeat of its request must get it again. */
 export function isHeld(permit: PlainPermit, nowMs: number): boolean {
   if (permit.permitId === undefined || permit.isPerhapsReleased) return false;
-  return typeof permit.end === 'object' || (permit.end === 'open' && hasRunOut(permit, nowMs) === 'no');
+  if (typeof permit.end === 'object') return true;
+  return permit.end === 'open' && hasRunOut(permit, nowMs) === 'no' && permit.taken === 'no';
 }
 
 /** How it stands for the person it was given for. */
 export function standingsOf(permit: PlainPermit): readonly Standing[] {
-  const { end, lapsed, expiresAtMs, doubtfulCommitsMs, isPerhapsReleased, permitId } = permit;
+  const { end, lapsed, taken, expiresAtMs, doubtfulCommitsMs, isPerhapsReleased, permitId } = permit;
   if (end === 'released') return ['free'];
   if (typeof end === 'object') return [{ sentAtMs: end.sentAtMs }];
-  const isPerhapsFree = isPerhapsReleased || permitId === undefined || lapsed === 'perhaps';
+  const isPerhapsFree =
+    isPerhapsReleased || permitId === undefined || lapsed === 'perhaps' || taken === 'perhaps';
   return [
-    lapsed === 'yes' ? 'free' : { heldUntilMs: expiresAtMs },
+    lapsed === 'yes' || taken === 'yes' ? 'free' : { heldUntilMs: expiresAtMs },
     ...(isPerhapsFree ? (['free'] as const) : []),
     ...doubtfulCommitsMs.map((sentAtMs) => ({ sentAtMs })),
   ];

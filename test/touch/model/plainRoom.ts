@@ -15,7 +15,8 @@ import {
   type PlainPermit,
   standingsOf,
 } from './plainPermit.js';
-import { isEnforced, type PlainQuestion, type PlainTouch, plainAnswer } from './plainRules.js';
+import { isEnforced, type PlainQuestion, type PlainTouch, plainDecision } from './plainRules.js';
+import { plainTakes } from './plainTakes.js';
 import { isLeftAlone, type PlainWord, timeOfWord, wordsOfBoth } from './plainWords.js';
 
 /** What a call came to: its answer, the typed error that it was refused with, or none at all. */
@@ -127,15 +128,24 @@ export class PlainRoom {
     }
     if (came.how === 'broken off') {
       if (held.length > 0) return;
+      this.#takePerhaps(asked);
       this.#lapse(asked, 'perhaps');
       this.#give(asked, { requestId });
       return;
     }
-    const { decision, permit, repeated } = came.answer;
+    const { decision, permit, repeated, wasTaken } = came.answer;
+    agree(!wasTaken || ofRequest.some(({ taken }) => taken !== 'no'), told);
+    const isTaken = ofRequest.every(
+      ({ taken, end, doubtfulCommitsMs }) =>
+        taken === 'yes' && end === 'open' && doubtfulCommitsMs.length === 0,
+    );
+    agree(wasTaken || !isTaken || surely.length === 0, told);
     agree((decision.kind === 'allow') === (permit !== undefined), told);
     if (permit === undefined) {
       agree(!repeated, told);
-      const mayHold = ofRequest.filter((one) => one.end === 'open' && hasRunOut(one, nowMs) !== 'yes');
+      const mayHold = ofRequest.filter(
+        (one) => one.end === 'open' && one.taken !== 'yes' && hasRunOut(one, nowMs) !== 'yes',
+      );
       const isRepeat = mayHold.some((one) => this.#hasFullCap(one, asked, 'most'));
       if (isRepeat && !this.#isLeftAlone(asked)) return;
       agree(held.length === 0 || this.#isLeftAlone(asked), told);
@@ -150,6 +160,7 @@ export class PlainRoom {
       this.#agreeOn(decision, asked, this.#permits);
       agree(permit.status === 'reserved' && permit.reservedAtMs === nowMs, told);
       agree(permit.expiresAtMs === nowMs + asked.ttlMs, told);
+      this.#take(asked, decision.takes);
       this.#lapse(asked, 'yes');
       const { ruleId, reason } = decision;
       this.#give(asked, { requestId, permitId: permit.permitId, decidedBy: { ruleId, reason } });
@@ -164,6 +175,7 @@ export class PlainRoom {
           one.expiresAtMs === permit.expiresAtMs,
       );
     if (known === undefined) throw new Disagreement(told());
+    this.#take(asked, decision.takes);
     agree(isSameContent(known.content, content) && !this.#isLeftAlone(asked), told);
     const { ruleId, reason } = decision;
     const { decidedBy = { ruleId, reason } } = known;
@@ -173,7 +185,7 @@ export class PlainRoom {
     if (permit.status === 'committed') {
       agree(typeof known.end === 'object' || known.doubtfulCommitsMs.length > 0, told);
     } else {
-      agree(known.end === 'open' && hasRunOut(known, nowMs) !== 'yes', told);
+      agree(known.end === 'open' && known.taken !== 'yes' && hasRunOut(known, nowMs) !== 'yes', told);
       agree(!this.#hasFullCap(known, asked, 'least'), told);
     }
     this.#change(known, { permitId: permit.permitId, decidedBy });
@@ -198,12 +210,13 @@ export class PlainRoom {
       this.#change(permit, { end: 'released', isPerhapsReleased: false });
       return;
     }
-    const { late, committedAtMs, repeated } = came.answer;
+    const { late, taken, committedAtMs, repeated } = came.answer;
     agree(end !== 'released' && !isForgotten(permit, nowMs), told);
     if (typeof end === 'object') {
-      agree(repeated && committedAtMs === end.sentAtMs && late === end.late, told);
+      agree(repeated && committedAtMs === end.sentAtMs && late === end.late && taken === end.taken, told);
       return;
     }
+    agree(permit.taken === 'perhaps' || repeated || taken === (permit.taken === 'yes'), told);
     const ranOut = hasRunOut(permit, nowMs);
     if (repeated)
       agree(
@@ -214,7 +227,7 @@ export class PlainRoom {
       agree(this.#isSameMoment(committedAtMs, sentAtMs), told);
       agree(ranOut === 'perhaps' || late === (ranOut === 'yes'), told);
     }
-    this.#change(permit, { end: { sentAtMs: committedAtMs, late }, doubtfulCommitsMs: [] });
+    this.#change(permit, { end: { sentAtMs: committedAtMs, late, taken }, doubtfulCommitsMs: [] });
   }
 
   released(permitId: string, nowMs: number, came: Came<ReleaseTouchOutput>): void {
@@ -234,6 +247,8 @@ export class PlainRoom {
     const ranOut = permit.end === 'released' ? 'no' : hasRunOut(permit, nowMs);
     const isInDoubt = ranOut === 'perhaps' || permit.isPerhapsReleased;
     agree(isInDoubt || came.answer.expired === (ranOut === 'yes'), told);
+    const wasTaken = permit.taken === 'yes' && permit.end === 'open';
+    agree(isInDoubt || permit.taken === 'perhaps' || came.answer.taken === wasTaken, told);
     this.#change(permit, { end: 'released', isPerhapsReleased: false });
   }
 
@@ -290,8 +305,8 @@ export class PlainRoom {
           other.userId !== permit.userId ||
           typeof other.end === 'object'),
     );
-    const { caps } = this.#bounds({ ...asked, nowMs }, others)[reading];
-    return caps.filter(isEnforced).some(({ opensMs }) => opensMs > nowMs);
+    const { caps } = this.#bounds({ ...asked, nowMs }, others)[reading].rules;
+    return caps.filter(isEnforced).some(({ isFull }) => isFull);
   }
 
   #agreeOn(decision: TouchDecision, ask: PlainAsk, permits: readonly PlainPermit[]): void {
@@ -300,21 +315,43 @@ export class PlainRoom {
       (decision.reason === 'left_alone') === isLeft,
       () => `${JSON.stringify(decision)}; left: ${isLeft}`,
     );
-    if (!isLeft) agreeOnDecision(decision, this.#bounds(ask, permits), this.#questionOf(ask));
-    else agree(decision.kind === 'deny' && decision.rules.length === 0, () => JSON.stringify(decision));
+    if (!isLeft) {
+      agreeOnDecision(decision, this.#bounds(ask, permits), this.#questionOf(ask));
+      this.#agreeOnTakes(decision, ask);
+    } else agree(decision.kind === 'deny' && decision.rules.length === 0, () => JSON.stringify(decision));
   }
 
   #bounds(ask: PlainAsk, permits: readonly PlainPermit[]): Bounds {
-    const touches = permits.flatMap((permit): PlainTouch[] => {
-      const relation = this.#relationOf(permit, ask.userId);
+    const touches = this.#touchesOf(ask, permits);
+    const question = this.#questionOf(ask);
+    const least = plainDecision(touches, question, 'least');
+    return { least, most: isExact(touches) ? least : plainDecision(touches, question, 'most') };
+  }
+
+  /** Only reservations of lower priority give way; and where nothing is in doubt, exactly those that should. */
+  #agreeOnTakes({ kind, takes }: TouchDecision, ask: PlainAsk): void {
+    const { priority = 0 } = ask.content;
+    const told = () => `it takes ${JSON.stringify(takes)} of ${JSON.stringify(this.#permits)}`;
+    agree(
+      takes.every(({ content }) => (content.priority ?? 0) < priority),
+      told,
+    );
+    const touches = this.#touchesOf(ask, this.#permits);
+    if (kind !== 'allow' || !isExact(touches)) return;
+    const ranks = (all: readonly Pick<PlainTouch, 'content' | 'reservedAtMs'>[]) =>
+      JSON.stringify(all.map(({ content, reservedAtMs }) => [content.priority ?? 0, reservedAtMs]));
+    const expected = plainTakes(touches, this.#questionOf(ask));
+    agree(this.#persons.size > 0 ? takes.length === expected.length : ranks(takes) === ranks(expected), told);
+  }
+
+  #touchesOf({ userId }: PlainAsk, permits: readonly PlainPermit[]): PlainTouch[] {
+    return permits.flatMap((permit) => {
+      const relation = this.#relationOf(permit, userId);
       if (relation === 'none') return [];
       const standings = relation === 'own' ? standingsOf(permit) : formerStandingsOf(permit);
-      return [{ content: permit.content, standings }];
+      const { content, reservedAtMs } = permit;
+      return [{ content, reservedAtMs, standings }];
     });
-    const question = this.#questionOf(ask);
-    const least = plainAnswer(touches, question, 'least');
-    const isExact = touches.every(({ standings }) => standings.length === 1);
-    return { least, most: isExact ? least : plainAnswer(touches, question, 'most') };
   }
 
   #questionOf({ content, policy, nowMs, deadlineMs }: PlainAsk): PlainQuestion {
@@ -339,12 +376,47 @@ export class PlainRoom {
     return this.#persons.get(userId) ?? [userId];
   }
 
+  #take(asked: PlainAsk, takes: TouchDecision['takes']): void {
+    for (const { permitId, requestId, reservedAtMs, content } of takes) {
+      const permit =
+        this.#permits.find((one) => one.permitId === permitId) ??
+        this.#permits.find(
+          (one) =>
+            one.permitId === undefined &&
+            one.requestId === requestId &&
+            this.#isSameMoment(reservedAtMs, one.reservedAtMs),
+        );
+      agree(
+        permit !== undefined,
+        () => `${requestId} was taken, which nobody had: ${JSON.stringify(content)}`,
+      );
+      if (permit === undefined) continue;
+      if (permit.taken === 'yes') continue;
+      const isSure = permit.permitId !== undefined && this.#relationOf(permit, asked.userId) === 'own';
+      this.#change(permit, { taken: isSure ? 'yes' : 'perhaps' });
+    }
+  }
+
+  /** By a message whose caller had no answer. */
+  #takePerhaps({ userId, content, nowMs }: PlainAsk): void {
+    const { priority = 0 } = content;
+    this.#permits = this.#permits.map((permit) => {
+      const isLower =
+        (permit.content.priority ?? 0) < priority && this.#relationOf(permit, userId) !== 'none';
+      const isThere = permit.end === 'open' && permit.expiresAtMs > nowMs && permit.taken === 'no';
+      return isLower && isThere ? { ...permit, taken: 'perhaps' } : permit;
+    });
+  }
+
   /** Whoever is let in because another's time ran out makes that final. */
   #lapse({ userId, nowMs }: PlainAsk, lapsed: 'perhaps' | 'yes'): void {
     this.#permits = this.#permits.map((permit) => {
       const relation = this.#relationOf(permit, userId);
       if (permit.expiresAtMs > nowMs || permit.lapsed === 'yes' || relation === 'none') return permit;
-      return { ...permit, lapsed: relation === 'own' ? lapsed : 'perhaps' };
+      // One that was taken is not ended once more.
+      if (permit.taken === 'yes') return permit;
+      const isSure = relation === 'own' && permit.taken === 'no';
+      return { ...permit, lapsed: isSure ? lapsed : 'perhaps' };
     });
   }
 
@@ -362,6 +434,7 @@ export class PlainRoom {
       doubtfulCommitsMs: [],
       isPerhapsReleased: false,
       lapsed: 'no',
+      taken: 'no',
       formerIds: [],
     };
     this.#permits = [...this.#permits, permit];
@@ -386,11 +459,16 @@ function withAll<Value>(
   return new Map([...map, ...keys.map((key) => [key, value] as const)]);
 }
 
+function isExact(touches: readonly PlainTouch[]): boolean {
+  return touches.every(({ standings }) => standings.length === 1);
+}
+
 function isSameContent(a: TouchContent, b: TouchContent): boolean {
   return (
     a.channel === b.channel &&
     a.campaignType === b.campaignType &&
     a.shopId === b.shopId &&
-    a.campaignId === b.campaignId
+    a.campaignId === b.campaignId &&
+    (a.priority ?? 0) === (b.priority ?? 0)
   );
 }

@@ -1,3 +1,4 @@
+import type { Promotion } from '../../../src/touch/promotion.js';
 import type { TouchContent } from '../../../src/touch/touch.js';
 import {
   type CapRule,
@@ -19,6 +20,8 @@ export type Standing = { readonly heldUntilMs: number } | { readonly sentAtMs: n
 
 /** A message, and how it stands: one of these, and which of them nobody outside knows where they are several. */
 export interface PlainTouch {
+  /** When it was reserved. */
+  readonly reservedAtMs: number;
   readonly content: TouchContent;
   readonly standings: readonly Standing[];
 }
@@ -39,7 +42,12 @@ export interface PlainCap {
   readonly rule: CapRule;
   readonly enforcement: 'enforced' | 'shadow' | 'bypassed';
   readonly used: number;
-  readonly capOpensMs: number;
+  /** Slots kept for promotions that this message may not have (C4). */
+  readonly held: number;
+  /** Of itself, without what is held. */
+  readonly isFull: boolean;
+  /** The first moment with a slot, with the gap over, and with both. */
+  readonly roomOpensMs: number;
   readonly gapOpensMs: number;
   readonly opensMs: number;
   readonly nextFreeMs: number | undefined;
@@ -58,6 +66,43 @@ export interface PlainAnswer {
   readonly opensMs: number;
 }
 
+/** What the message may do, and how the rules stand before it. */
+export interface PlainDecision {
+  readonly rules: PlainAnswer;
+  /** The same if nobody of lower priority held a slot: they give way, whenever it comes (C4). */
+  readonly withoutLower: PlainAnswer;
+}
+
+/** A rule for one question, at any moment. */
+interface CapInTime {
+  readonly state: PlainCap;
+  readonly isOpenAt: (atMs: number) => boolean;
+  /** Nothing else makes room: the moments at which a message stops counting, or a promotion ends. */
+  readonly momentsMs: readonly number[];
+}
+
+export function plainDecision(
+  touches: readonly PlainTouch[],
+  question: PlainQuestion,
+  reading: Reading,
+): PlainDecision {
+  const rules = plainAnswer(touches, question, reading);
+  const others = touches.map((touch) => ({
+    ...touch,
+    standings: touch.standings.map((one) => (givesWay({ ...touch, one }, question) ? 'free' : one)),
+  }));
+  return { rules, withoutLower: plainAnswer(others, question, reading) };
+}
+
+/** C4: reservations of strictly lower priority do, that are neither sent nor run out. */
+export function givesWay(
+  { content, one }: { content: TouchContent; one: Standing },
+  question: PlainQuestion,
+): boolean {
+  const isLower = (content.priority ?? 0) < (question.content.priority ?? 0);
+  return isLower && one !== 'free' && 'heldUntilMs' in one && one.heldUntilMs > question.nowMs;
+}
+
 export function plainAnswer(
   touches: readonly PlainTouch[],
   question: PlainQuestion,
@@ -65,7 +110,7 @@ export function plainAnswer(
 ): PlainAnswer {
   const { content, policy, timezone, nowMs } = question;
   const facts = campaignTypeFacts(policy, content.campaignType);
-  const caps = policy.caps
+  const inTime = policy.caps
     .filter((rule) => isAbout(rule, content))
     .map((rule) => plainCap(rule, { touches, question, reading, bypassed: facts.bypassesCaps }));
   const quiet = policy.quietHours
@@ -75,12 +120,28 @@ export function plainAnswer(
       const enforcement = rule.shadow ? 'shadow' : facts.bypassesQuietHours ? 'bypassed' : 'enforced';
       return { rule, enforcement, opensMs };
     });
-  const capsOpenMs = Math.max(nowMs, ...caps.filter(isEnforced).map(({ opensMs }) => opensMs));
   const nights = quiet.filter(isEnforced).map(({ rule }) => rule);
-  const opensMs = Number.isFinite(capsOpenMs)
-    ? firstAwake(nights, { timezone, fromMs: capsOpenMs })
-    : capsOpenMs;
+  const caps = inTime.map(({ state }) => state);
+  const opensMs = firstOpen(
+    inTime.filter(({ state }) => isEnforced(state)),
+    { nights, timezone, nowMs },
+  );
   return { caps, quiet, opensMs };
+}
+
+/** What is held comes and goes, and so does the night: whoever has waited for the one asks for the other again. */
+function firstOpen(
+  caps: readonly CapInTime[],
+  { nights, timezone, nowMs }: { nights: readonly QuietHoursRule[]; timezone: string; nowMs: number },
+): number {
+  const moments = caps.flatMap(({ momentsMs }) => momentsMs).sort((a, b) => a - b);
+  for (let atMs = nowMs; ; ) {
+    const awakeMs = firstAwake(nights, { timezone, fromMs: atMs });
+    if (!Number.isFinite(awakeMs) || caps.every(({ isOpenAt }) => isOpenAt(awakeMs))) return awakeMs;
+    const next = moments.find((ms) => ms > awakeMs);
+    if (next === undefined) return Number.POSITIVE_INFINITY;
+    atMs = next;
+  }
 }
 
 export function isEnforced({ enforcement }: Pick<PlainCap, 'enforcement'>): boolean {
@@ -95,30 +156,77 @@ function plainCap(
     reading,
     bypassed,
   }: { touches: readonly PlainTouch[]; question: PlainQuestion; reading: Reading; bypassed: boolean },
-): PlainCap {
-  const { nowMs, timezone } = question;
+): CapInTime {
+  const { nowMs, timezone, policy } = question;
   const own = touches.filter((touch) => usesSlot(rule, touch.content, question));
-  const usedAt = (atMs: number) =>
-    own.filter((touch) => stands(touch, reading, (one) => isInWindow(rule, { one, timezone, atMs }))).length;
+  const countedAt = (atMs: number) =>
+    own.filter((touch) => stands(touch, reading, (one) => isInWindow(rule, { one, timezone, atMs })));
+  const usedAt = (atMs: number) => countedAt(atMs).length;
+  const heldAt = (atMs: number) => heldSlots(rule, { counted: countedAt(atMs), question, atMs });
+  const hasRoomAt = (atMs: number) => usedAt(atMs) + heldAt(atMs) < rule.cap;
   const gapAt = (atMs: number) =>
     rule.minGapMs !== undefined &&
     own.some((touch) => stands(touch, reading, (one) => isInGap(rule.minGapMs ?? 0, { one, atMs })));
-  const moments = own
-    .flatMap(({ standings }) => standings.flatMap((one) => endsOf(rule, { one, timezone })))
+  const isOpenAt = (atMs: number) => hasRoomAt(atMs) && !gapAt(atMs);
+  const momentsMs = [
+    ...own.flatMap(({ standings }) => standings.flatMap((one) => endsOf(rule, { one, timezone }))),
+    ...(policy.promotions ?? []).map(({ endMs }) => endMs),
+  ]
     .filter((atMs) => atMs > nowMs)
     .sort((a, b) => a - b);
-  const firstAt = (isOpen: (atMs: number) => boolean) =>
-    [nowMs, ...moments].find(isOpen) ?? Number.POSITIVE_INFINITY;
+  const firstAt = (holds: (atMs: number) => boolean) =>
+    [nowMs, ...momentsMs].find(holds) ?? Number.POSITIVE_INFINITY;
   const used = usedAt(nowMs);
-  return {
+  const state: PlainCap = {
     rule,
     enforcement: rule.shadow ? 'shadow' : bypassed && !rule.ceiling ? 'bypassed' : 'enforced',
     used,
-    capOpensMs: firstAt((atMs) => usedAt(atMs) < rule.cap),
+    held: heldAt(nowMs),
+    isFull: used >= rule.cap || gapAt(nowMs),
+    roomOpensMs: firstAt(hasRoomAt),
     gapOpensMs: firstAt((atMs) => !gapAt(atMs)),
-    opensMs: firstAt((atMs) => usedAt(atMs) < rule.cap && !gapAt(atMs)),
+    opensMs: firstAt(isOpenAt),
     nextFreeMs: used === 0 ? undefined : firstAt((atMs) => usedAt(atMs) < used),
   };
+  return { state, isOpenAt, momentsMs };
+}
+
+/**
+ * C4: what promotions keep of a cap from the message asked about, wherever it would still count in the cap's window
+ * while they run. Messages of theirs that are counted already lower it, each for the first that it is of.
+ */
+function heldSlots(
+  rule: CapRule,
+  { counted, question, atMs }: { counted: readonly PlainTouch[]; question: PlainQuestion; atMs: number },
+): number {
+  const { content, policy, timezone } = question;
+  const countsUntilMs =
+    rule.window.kind === 'rolling'
+      ? atMs + rule.window.windowMs
+      : endOfUnit(timezone, rule.window.unit, atMs);
+  const holding = (policy.promotions ?? []).filter(
+    ({ startMs, endMs, heldSlots: held }) =>
+      atMs < endMs && countsUntilMs > startMs && held.some(({ ruleId }) => ruleId === rule.id),
+  );
+  const left = holding.map((promotion) => {
+    if (isOf(promotion, content) || priorityIsEnough(promotion, content)) return 0;
+    const own = counted.filter((touch) => holding.find((one) => isOf(one, touch.content)) === promotion);
+    const slots = promotion.heldSlots.find(({ ruleId }) => ruleId === rule.id)?.slots ?? 0;
+    return Math.max(0, slots - own.length);
+  });
+  return Math.min(
+    rule.cap,
+    left.reduce((sum, slots) => sum + slots, 0),
+  );
+}
+
+/** Whether a message is one of a promotion's. */
+function isOf(promotion: Promotion, content: TouchContent): boolean {
+  return isAbout(promotion, content) && (content.priority ?? 0) >= (promotion.leastPriority ?? 0);
+}
+
+function priorityIsEnough({ leastPriority }: Promotion, { priority = 0 }: TouchContent): boolean {
+  return leastPriority !== undefined && priority >= leastPriority;
 }
 
 /** Whether a message uses up a slot that the one asked about would need. */

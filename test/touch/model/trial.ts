@@ -18,6 +18,7 @@ export type Counts = Record<
   | 'permits'
   | 'commits'
   | 'lateCommits'
+  | 'taken'
   | 'brokenOff'
   | 'atOnce',
   number
@@ -32,6 +33,7 @@ export const NOTHING: Counts = {
   permits: 0,
   commits: 0,
   lateCommits: 0,
+  taken: 0,
   brokenOff: 0,
   atOnce: 0,
 };
@@ -387,7 +389,10 @@ export class Trial {
       if (decision !== undefined) counts.decisions += 1;
       if (decision !== undefined && decision.kind !== 'allow') counts.refusals += 1;
       const answer = came.answer as { permit?: unknown; repeated?: boolean; late?: boolean } | undefined;
-      if (answer?.permit !== undefined && answer.repeated === false) counts.permits += 1;
+      if (answer?.permit !== undefined && answer.repeated === false) {
+        counts.permits += 1;
+        counts.taken += decision?.takes.length ?? 0;
+      }
       if (answer?.late !== undefined && answer.repeated === false) counts.commits += 1;
       if (answer?.late === true && answer.repeated === false) counts.lateCommits += 1;
     }
@@ -408,8 +413,8 @@ export class Trial {
   #reservationOf(call: Extract<Call, { do: 'reserve' }>): AskedReservation {
     const { request, ttlMs } = call;
     const asked = this.#askOf(call);
-    const { channel, campaignType, shopId = '' } = call.message;
-    const requestId = `r-${request}-${channel}-${campaignType}-${shopId}`;
+    const { channel, campaignType, shopId = '', priority = 0 } = call.message;
+    const requestId = `r-${request}-${channel}-${campaignType}-${shopId}-${priority}`;
     const input = { requestId, ttlMs, question: questionOf(asked) };
     return { asked: { ...asked, requestId, ttlMs }, input };
   }
@@ -423,11 +428,16 @@ export class Trial {
     message: Message;
     deadlineIn?: number | undefined;
   }): Omit<PlainAsk, 'policy'> {
-    const { channel, campaignType, shopId } = message;
+    const { channel, campaignType, shopId, priority } = message;
     const nowMs = this.#nowMs;
     return {
       userId: this.#idOf(id),
-      content: { channel, campaignType, ...(shopId !== undefined && { shopId }) },
+      content: {
+        channel,
+        campaignType,
+        ...(shopId !== undefined && { shopId }),
+        ...(priority !== undefined && { priority }),
+      },
       nowMs,
       ...(deadlineIn !== undefined && { deadlineMs: nowMs + deadlineIn }),
     };

@@ -5324,9 +5324,10 @@ export const TouchServiceService = {
    * then. It is refused instead to a person who wants to be left alone, and where a cap is full without it
    * (a message that bypasses it, a late commit, ids linked meanwhile, a tighter policy, or a slot given out anew
    * after servers lost what was not answered) and those in the way do not give way to it; the permit keeps its
-   * slot until it expires. A request that was refused holds nothing and is decided afresh, as is one whose permit was released or expired. A request is known for 72 hours after
-   * its touch ended (sent, released or expired); a repeat after that is decided afresh, too. Linked ids share
-   * their request ids; what an id itself asked for comes first.
+   * slot until it expires. A request that was refused holds nothing and is decided afresh, as is one whose
+   * permit was released or expired. A request is known for 72 hours after its touch ended (sent, released or
+   * expired); a repeat after that is decided afresh, too. Linked ids share their request ids; what an id
+   * itself asked for comes first.
    *
    * Where nothing but caps and their minimum gaps is in the way, a message takes the slots of reservations of
    * strictly lower priority that are neither committed nor expired: the fewest possible, the lowest priority
@@ -5502,9 +5503,10 @@ export interface TouchServiceServer extends UntypedServiceImplementation {
    * then. It is refused instead to a person who wants to be left alone, and where a cap is full without it
    * (a message that bypasses it, a late commit, ids linked meanwhile, a tighter policy, or a slot given out anew
    * after servers lost what was not answered) and those in the way do not give way to it; the permit keeps its
-   * slot until it expires. A request that was refused holds nothing and is decided afresh, as is one whose permit was released or expired. A request is known for 72 hours after
-   * its touch ended (sent, released or expired); a repeat after that is decided afresh, too. Linked ids share
-   * their request ids; what an id itself asked for comes first.
+   * slot until it expires. A request that was refused holds nothing and is decided afresh, as is one whose
+   * permit was released or expired. A request is known for 72 hours after its touch ended (sent, released or
+   * expired); a repeat after that is decided afresh, too. Linked ids share their request ids; what an id
+   * itself asked for comes first.
    *
    * Where nothing but caps and their minimum gaps is in the way, a message takes the slots of reservations of
    * strictly lower priority that are neither committed nor expired: the fewest possible, the lowest priority
@@ -5614,9 +5616,10 @@ export interface TouchServiceClient extends Client {
    * then. It is refused instead to a person who wants to be left alone, and where a cap is full without it
    * (a message that bypasses it, a late commit, ids linked meanwhile, a tighter policy, or a slot given out anew
    * after servers lost what was not answered) and those in the way do not give way to it; the permit keeps its
-   * slot until it expires. A request that was refused holds nothing and is decided afresh, as is one whose permit was released or expired. A request is known for 72 hours after
-   * its touch ended (sent, released or expired); a repeat after that is decided afresh, too. Linked ids share
-   * their request ids; what an id itself asked for comes first.
+   * slot until it expires. A request that was refused holds nothing and is decided afresh, as is one whose
+   * permit was released or expired. A request is known for 72 hours after its touch ended (sent, released or
+   * expired); a repeat after that is decided afresh, too. Linked ids share their request ids; what an id
+   * itself asked for comes first.
    *
    * Where nothing but caps and their minimum gaps is in the way, a message takes the slots of reservations of
    * strictly lower priority that are neither committed nor expired: the fewest possible, the lowest priority
