@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { window } from '../../../src/core/time.js';
-import type { CapRule, QuietHoursRule, TouchPolicy } from '../../../src/touch/touchPolicy.js';
+import type { TouchPolicy } from '../../../src/touch/touchPolicy.js';
 import { DAY, HOUR, MINUTE } from '../builders.js';
+import { CHANNELS, minutes, policyFacts, policyOf, rarely, SHOPS, TYPES } from './policies.js';
 
 /** Where and when a history is set: mostly around a moment at which the clocks there change. */
 const PLACES = [
@@ -19,9 +19,6 @@ const PLACES = [
   { timezone: 'Pacific/Apia', from: '2011-12-28T00:00Z' },
 ] as const;
 
-const SHOPS = ['shop-1', 'shop-2'] as const;
-const CHANNELS = ['push', 'sms'] as const;
-const TYPES = ['routine', 'promotion', 'transactional'] as const;
 export const IDS = ['a', 'b', 'c'] as const;
 export const SERVERS = 3;
 
@@ -102,110 +99,6 @@ export interface History {
   /** Servers that believe everybody to be on their own, until the logs tell them. */
   readonly isStale: boolean;
   readonly steps: readonly Step[];
-}
-
-const selector = fc.record(
-  {
-    channels: fc.constantFrom(['push'] as const, ['sms'] as const),
-    campaignTypes: fc.constantFrom(['routine', 'promotion'], ['promotion']),
-    exceptCampaignTypes: fc.constantFrom(['transactional'], ['routine']),
-    shopIds: fc.constantFrom(['shop-1'] as const, SHOPS),
-  },
-  { requiredKeys: [] },
-);
-const noSelector = fc.constant({});
-const anySelector = fc.oneof({ weight: 3, arbitrary: noSelector }, { weight: 1, arbitrary: selector });
-
-const minutes = (min: number, max: number) => fc.integer({ min, max }).map((count) => window(count * MINUTE));
-const windows: fc.Arbitrary<CapRule['window']> = fc.oneof(
-  minutes(1, 3 * 24 * 60).map((windowMs) => ({ kind: 'rolling' as const, windowMs })),
-  fc.integer({ min: 1_000, max: 10 * DAY }).map((ms) => ({ kind: 'rolling' as const, windowMs: window(ms) })),
-  fc
-    .constantFrom('day' as const, 'day' as const, 'week' as const, 'month' as const)
-    .map((unit) => ({ kind: 'calendar' as const, unit })),
-);
-const rarely = fc.nat(9).map((n) => n === 0);
-
-const cap: fc.Arbitrary<Omit<CapRule, 'id'>> = fc
-  .record({
-    selected: anySelector,
-    scope: fc.subarray(['channel', 'shop', 'campaign_type'] as const),
-    window: windows,
-    cap: fc.oneof(
-      { weight: 20, arbitrary: fc.integer({ min: 1, max: 4 }) },
-      { weight: 1, arbitrary: fc.constant(0) },
-    ),
-    minGapMs: fc.option(minutes(1, 900), { nil: undefined, freq: 2 }),
-    ceiling: rarely,
-    shadow: rarely,
-  })
-  .map(({ selected, scope, ...rest }) => ({ ...selected, ...rest, scope: ['user' as const, ...scope] }));
-
-const quiet: fc.Arbitrary<Omit<QuietHoursRule, 'id'>> = fc
-  .record({
-    selected: anySelector,
-    startMinute: fc.nat(1439),
-    lengthMinutes: fc.integer({ min: 1, max: 14 * 60 }),
-    shadow: rarely,
-  })
-  .map(({ selected, startMinute, lengthMinutes, shadow }) => ({
-    ...selected,
-    startMinute,
-    endMinute: (startMinute + lengthMinutes) % 1440,
-    shadow,
-  }));
-
-/** Some days around the history; which of the policy's caps it keeps slots of comes out with the policy. */
-const promotion = fc.record({
-  selected: selector,
-  startsIn: fc.integer({ min: -2, max: 12 }),
-  days: fc.integer({ min: 1, max: 5 }),
-  leastPriority: fc.constantFrom(undefined, 20, 50),
-  held: fc.array(fc.record({ cap: fc.nat(3), slots: fc.integer({ min: 1, max: 2 }) }), {
-    minLength: 1,
-    maxLength: 2,
-  }),
-});
-
-const policyFacts = fc.record({
-  promotions: fc.array(promotion, { maxLength: 2 }),
-  caps: fc.array(cap, { minLength: 1, maxLength: 4 }),
-  quietHours: fc.array(quiet, { maxLength: 2 }),
-  transactional: fc.record({
-    bypassesCaps: fc.boolean(),
-    countsTowardCaps: fc.boolean(),
-    bypassesQuietHours: fc.boolean(),
-  }),
-});
-type PolicyFacts = typeof policyFacts extends fc.Arbitrary<infer Facts> ? Facts : never;
-
-function policyOf(version: number, { facts, startMs }: { facts: PolicyFacts; startMs: number }): TouchPolicy {
-  const caps = facts.caps.map((rule, i) => ({ ...rule, id: `cap-${i}` }));
-  return {
-    version,
-    caps,
-    quietHours: facts.quietHours.map((rule, i) => ({ ...rule, id: `quiet-${i}` })),
-    campaignTypes: [{ campaignType: 'transactional', ...facts.transactional }],
-    promotions: facts.promotions.flatMap(({ selected, startsIn, days, leastPriority, held }, i) => {
-      const heldSlots = caps.flatMap(({ id: ruleId, cap: most }, at) => {
-        const slots = held.find((one) => one.cap === at)?.slots;
-        return slots === undefined || most === 0 ? [] : [{ ruleId, slots: Math.min(slots, most) }];
-      });
-      const isOfAll = leastPriority === undefined && Object.keys(selected).length === 0;
-      if (heldSlots.length === 0 || isOfAll) return [];
-      const from = startMs + startsIn * DAY;
-      return [
-        {
-          ...selected,
-          id: `promotion-${i}`,
-          startMs: from,
-          endMs: from + days * DAY,
-          leastPriority,
-          heldSlots,
-        },
-      ];
-    }),
-  };
 }
 
 const id = fc.constantFrom(...IDS, 'a', 'a', 'a');

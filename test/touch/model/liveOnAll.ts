@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
+import { type Counts, NOTHING, sumOf } from './counts.js';
 import type { History } from './histories.js';
 import { agree } from './plainDecision.js';
 import type { TouchBackEnd } from './touchBackEnds.js';
-import { type Counts, NOTHING, sumOf, Trial } from './trial.js';
+import { Trial } from './trial.js';
 
 /** Lives through a history on each back end, and has them give the same answers. */
 export async function liveOnAll(history: History, backEnds: readonly TouchBackEnd[]): Promise<Counts> {

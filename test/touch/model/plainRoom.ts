@@ -1,4 +1,3 @@
-import type { Channel } from '../../../src/core/vocabulary.js';
 import type { CommitTouchOutput } from '../../../src/touch/commitTouch.js';
 import type { TouchDecision } from '../../../src/touch/decideTouch.js';
 import type { ReleaseTouchOutput } from '../../../src/touch/releaseTouch.js';
@@ -6,6 +5,7 @@ import type { ReserveTouchOutput } from '../../../src/touch/reserveTouch.js';
 import type { TouchContent } from '../../../src/touch/touch.js';
 import type { TouchPolicy } from '../../../src/touch/touchPolicy.js';
 import { agree, agreeOnDecision, type Bounds, Disagreement } from './plainDecision.js';
+import { PlainPeople } from './plainPeople.js';
 import {
   formerStandingsOf,
   hasRunOut,
@@ -17,7 +17,6 @@ import {
 } from './plainPermit.js';
 import { isEnforced, type PlainQuestion, type PlainTouch, plainDecision } from './plainRules.js';
 import { plainTakes } from './plainTakes.js';
-import { isLeftAlone, type PlainWord, timeOfWord, wordsOfBoth } from './plainWords.js';
 
 /** What a call came to: its answer, the typed error that it was refused with, or none at all. */
 export type Came<Answer> =
@@ -47,9 +46,7 @@ export interface PlainReservation extends PlainAsk {
 export class PlainRoom {
   readonly #timezone: string;
   #permits: readonly PlainPermit[] = [];
-  #persons: ReadonlyMap<string, readonly string[]> = new Map();
-  #words: ReadonlyMap<string, readonly PlainWord[]> = new Map();
-  #ownWords: ReadonlyMap<string, readonly PlainWord[]> = new Map();
+  #people = new PlainPeople();
   #latestMs = Number.NEGATIVE_INFINITY;
 
   constructor(timezone: string) {
@@ -60,11 +57,14 @@ export class PlainRoom {
   copy(): PlainRoom {
     const copy = new PlainRoom(this.#timezone);
     copy.#permits = this.#permits;
-    copy.#persons = this.#persons;
-    copy.#words = this.#words;
-    copy.#ownWords = this.#ownWords;
+    copy.#people = this.#people.copy();
     copy.#latestMs = this.#latestMs;
     return copy;
+  }
+
+  /** Whether ids were linked, ever. */
+  get hasLinks(): boolean {
+    return this.#people.hasLinks;
   }
 
   /** Those that somebody was told of. */
@@ -76,8 +76,7 @@ export class PlainRoom {
 
   /** All that is known, as text: rooms of which that is the same are the same. */
   toString(): string {
-    const known = [this.#permits, [...this.#persons], [...this.#words], [...this.#ownWords]];
-    return JSON.stringify(known);
+    return `${JSON.stringify(this.#permits)} ${this.#people}`;
   }
 
   /**
@@ -147,8 +146,8 @@ export class PlainRoom {
         (one) => one.end === 'open' && one.taken !== 'yes' && hasRunOut(one, nowMs) !== 'yes',
       );
       const isRepeat = mayHold.some((one) => this.#hasFullCap(one, asked, 'most'));
-      if (isRepeat && !this.#isLeftAlone(asked)) return;
-      agree(held.length === 0 || this.#isLeftAlone(asked), told);
+      if (isRepeat && !this.#people.isLeftAlone(asked)) return;
+      agree(held.length === 0 || this.#people.isLeftAlone(asked), told);
       this.#agreeOn(decision, asked, this.#permits);
       return;
     }
@@ -176,7 +175,7 @@ export class PlainRoom {
       );
     if (known === undefined) throw new Disagreement(told());
     this.#take(asked, decision.takes);
-    agree(isSameContent(known.content, content) && !this.#isLeftAlone(asked), told);
+    agree(isSameContent(known.content, content) && !this.#people.isLeftAlone(asked), told);
     const { ruleId, reason } = decision;
     const { decidedBy = { ruleId, reason } } = known;
     agree(decidedBy.ruleId === ruleId && decidedBy.reason === reason, told);
@@ -252,46 +251,26 @@ export class PlainRoom {
     this.#change(permit, { end: 'released', isPerhapsReleased: false });
   }
 
-  /** A word that was acknowledged, for all ids of the person. */
-  said(
-    userId: string,
-    { channel, leaveAlone, atMs, nowMs }: Omit<PlainWord, 'atMs'> & { atMs?: number; nowMs: number },
-  ): void {
-    const word: PlainWord = {
-      ...(channel !== undefined && { channel }),
-      leaveAlone,
-      atMs: atMs ?? timeOfWord(this.#words.get(userId) ?? [], nowMs),
-    };
-    this.#ownWords = withAll(this.#ownWords, [userId], [...(this.#ownWords.get(userId) ?? []), word]);
-    const words = [...(this.#words.get(userId) ?? []), word];
-    this.#words = withAll(this.#words, this.#idsOf(userId), words);
+  /** A word that was acknowledged. */
+  said(...word: Parameters<PlainPeople['said']>): void {
+    this.#people.said(...word);
   }
 
   linked(userId: string, otherId: string): void {
-    const [some, others] = [this.#idsOf(userId), this.#idsOf(otherId)];
-    if (some.includes(otherId)) return;
-    const ids = [...some, ...others];
-    this.#persons = withAll(this.#persons, ids, ids);
-    const words = wordsOfBoth(this.#words.get(userId) ?? [], this.#words.get(otherId) ?? []);
-    this.#words = withAll(this.#words, ids, words);
+    this.#people.linked(userId, otherId);
   }
 
-  /** What was known of both may go on counting for both; an id's own refusal holds again. */
+  /** What was known of both may go on counting for both. */
   unlinked(userId: string): void {
-    const ids = this.#idsOf(userId);
-    const rest = ids.filter((id) => id !== userId);
-    if (rest.length === 0) return;
-    this.#permits = this.#permits.map((permit) =>
-      ids.includes(permit.userId)
-        ? { ...permit, formerIds: [...new Set([...permit.formerIds, ...ids])] }
-        : permit,
-    );
-    const shared = this.#words.get(userId) ?? [];
-    for (const side of [[userId], rest]) {
-      this.#persons = withAll(this.#persons, side, side);
-      const own = side.flatMap((id) => this.#ownWords.get(id) ?? []);
-      this.#words = withAll(this.#words, side, wordsOfBoth(shared, own));
+    const ids = this.#people.idsOf(userId);
+    if (ids.length > 1) {
+      this.#permits = this.#permits.map((permit) =>
+        ids.includes(permit.userId)
+          ? { ...permit, formerIds: [...new Set([...permit.formerIds, ...ids])] }
+          : permit,
+      );
     }
+    this.#people.unlinked(userId);
   }
 
   /** Whether an enforced cap has no room beside the permit, for whoever asks for it again. */
@@ -310,7 +289,7 @@ export class PlainRoom {
   }
 
   #agreeOn(decision: TouchDecision, ask: PlainAsk, permits: readonly PlainPermit[]): void {
-    const isLeft = this.#isLeftAlone(ask);
+    const isLeft = this.#people.isLeftAlone(ask);
     agree(
       (decision.reason === 'left_alone') === isLeft,
       () => `${JSON.stringify(decision)}; left: ${isLeft}`,
@@ -341,7 +320,7 @@ export class PlainRoom {
     const ranks = (all: readonly Pick<PlainTouch, 'content' | 'reservedAtMs'>[]) =>
       JSON.stringify(all.map(({ content, reservedAtMs }) => [content.priority ?? 0, reservedAtMs]));
     const expected = plainTakes(touches, this.#questionOf(ask));
-    agree(this.#persons.size > 0 ? takes.length === expected.length : ranks(takes) === ranks(expected), told);
+    agree(this.#people.hasLinks ? takes.length === expected.length : ranks(takes) === ranks(expected), told);
   }
 
   #touchesOf({ userId }: PlainAsk, permits: readonly PlainPermit[]): PlainTouch[] {
@@ -359,21 +338,13 @@ export class PlainRoom {
   }
 
   #relationOf({ userId, formerIds }: PlainPermit, askedId: string): 'own' | 'former' | 'none' {
-    if (this.#idsOf(askedId).includes(userId)) return 'own';
-    return formerIds.some((id) => this.#idsOf(askedId).includes(id)) ? 'former' : 'none';
+    if (this.#people.idsOf(askedId).includes(userId)) return 'own';
+    return formerIds.some((id) => this.#people.idsOf(askedId).includes(id)) ? 'former' : 'none';
   }
 
   /** Touches of the same kind and millisecond are told apart by a millisecond or two once their ids are linked. */
   #isSameMoment(givenMs: number, knownMs: number): boolean {
-    return givenMs >= knownMs && givenMs - knownMs <= (this.#persons.size > 0 ? 3 : 0);
-  }
-
-  #isLeftAlone({ userId, content }: { userId: string; content: { channel: Channel } }): boolean {
-    return isLeftAlone(this.#words.get(userId) ?? [], content.channel);
-  }
-
-  #idsOf(userId: string): readonly string[] {
-    return this.#persons.get(userId) ?? [userId];
+    return givenMs >= knownMs && givenMs - knownMs <= (this.#people.hasLinks ? 3 : 0);
   }
 
   #take(asked: PlainAsk, takes: TouchDecision['takes']): void {
@@ -449,14 +420,6 @@ export class PlainRoom {
     if (permit === undefined) throw new Error(`nobody was told of ${permitId}`);
     return permit;
   }
-}
-
-function withAll<Value>(
-  map: ReadonlyMap<string, Value>,
-  keys: readonly string[],
-  value: Value,
-): ReadonlyMap<string, Value> {
-  return new Map([...map, ...keys.map((key) => [key, value] as const)]);
 }
 
 function isExact(touches: readonly PlainTouch[]): boolean {

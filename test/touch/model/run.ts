@@ -2,10 +2,10 @@ import { Command, Option } from 'commander';
 import fc from 'fast-check';
 import { wholeNumber } from '../../../src/cli/options.js';
 import { redisBinary } from '../../support/redisServer.js';
+import { NOTHING, sumOf } from './counts.js';
 import { histories } from './histories.js';
 import { liveOnAll } from './liveOnAll.js';
 import { clusterBackEnd, memoryBackEnd, redisBackEnd, type TouchBackEnd } from './touchBackEnds.js';
-import { NOTHING, sumOf } from './trial.js';
 
 interface Settings {
   readonly runs: number;

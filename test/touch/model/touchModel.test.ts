@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { hasRedis } from '../../stores/redis/redisFixtures.js';
+import { type Counts, NOTHING, sumOf } from './counts.js';
 import { histories } from './histories.js';
 import { liveOnAll } from './liveOnAll.js';
 import { clusterBackEnd, memoryBackEnd, redisBackEnd, type TouchBackEnd } from './touchBackEnds.js';
-import { type Counts, NOTHING, sumOf } from './trial.js';
 
 /** A sample; `npm run test:touch-model` takes thousands. */
 async function sample(backEnds: readonly TouchBackEnd[], options: fc.Parameters<unknown>): Promise<Counts> {
