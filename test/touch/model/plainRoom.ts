@@ -80,13 +80,13 @@ export class PlainRoom {
   }
 
   /**
-   * The ledger was applied. A reservation that nobody was told of may have come back with it, and by its time
-   * have ended one that was given out since, by a clock that had stepped back.
+   * The ledger was applied. A reservation that nobody was told of may have come back with it, or one that moved
+   * with its id, and by its time have ended one that was given out since, by a clock that had stepped back.
    */
   ledgerWasRead(): void {
-    const untold = this.#permits.filter(({ permitId }) => permitId === undefined);
+    const later = this.#permits.filter(({ permitId }) => permitId === undefined || this.#people.hasLinks);
     this.#permits = this.#permits.map((permit) => {
-      const isPerhapsEnded = untold.some((other) => other.reservedAtMs >= permit.expiresAtMs);
+      const isPerhapsEnded = later.some((other) => other.reservedAtMs >= permit.expiresAtMs);
       return isPerhapsEnded && permit.lapsed === 'no' ? { ...permit, lapsed: 'perhaps' } : permit;
     });
   }
@@ -126,8 +126,8 @@ export class PlainRoom {
       return;
     }
     if (came.how === 'broken off') {
-      if (held.length > 0) return;
       this.#takePerhaps(asked);
+      if (held.length > 0) return;
       this.#lapse(asked, 'perhaps');
       this.#give(asked, { requestId });
       return;
@@ -135,8 +135,11 @@ export class PlainRoom {
     const { decision, permit, repeated, wasTaken } = came.answer;
     agree(!wasTaken || ofRequest.some(({ taken }) => taken !== 'no'), told);
     const isTaken = ofRequest.every(
-      ({ taken, end, doubtfulCommitsMs }) =>
-        taken === 'yes' && end === 'open' && doubtfulCommitsMs.length === 0,
+      (one) =>
+        one.taken === 'yes' &&
+        one.end === 'open' &&
+        !one.isPerhapsReleased &&
+        one.doubtfulCommitsMs.length === 0,
     );
     agree(wasTaken || !isTaken || surely.length === 0, told);
     agree((decision.kind === 'allow') === (permit !== undefined), told);
