@@ -209,7 +209,6 @@ export class PlainRoom {
         return;
       }
       agree(end === 'released' || permit.isPerhapsReleased, told);
-      this.#change(permit, { end: 'released', isPerhapsReleased: false });
       return;
     }
     const { late, taken, committedAtMs, repeated } = came.answer;
