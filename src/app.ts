@@ -19,8 +19,11 @@ import type { MemoryOnlineState } from './stores/memory/memoryOnlineState.js';
 import { openTruth, type Truth } from './stores/postgres/openTruth.js';
 import { createGetMatch } from './tags/getMatch.js';
 import { createGetTags } from './tags/getTags.js';
+import { OverrideFollower } from './tags/overrideFollower.js';
+import { OverrideIndex } from './tags/overrideIndex.js';
 import type { People } from './tags/people.js';
 import { createReadYourWrites } from './tags/readYourWrites.js';
+import { createTagOverrides } from './tags/tagOverrides.js';
 import { createAttributeOrder } from './touch/attributeOrder.js';
 import { createCanTouch } from './touch/canTouch.js';
 import { createCanTouchBatch } from './touch/canTouchBatch.js';
@@ -85,8 +88,11 @@ export async function createApp(options: AppOptions): Promise<App> {
   const policy = () => inForce?.policy ?? fallback;
   const segmenter = createTitleSegmenter();
   const parts = await openParts(options, { clock, weights, segmenter, policy });
+  const overrides = new OverrideIndex(parts.catalog);
+  const overrideFollower = new OverrideFollower({ store: parts.truth.tagOverrideStore, index: overrides });
   let model: Model | undefined;
   try {
+    await overrideFollower.catchUp();
     inForce = await PolicyInForce.open(
       { chosen: options.touchPolicy, fallback },
       {
@@ -96,7 +102,10 @@ export async function createApp(options: AppOptions): Promise<App> {
       },
     );
     // In embedded mode nobody else can set one.
-    if (options.engines !== undefined) inForce.follow();
+    if (options.engines !== undefined) {
+      inForce.follow();
+      overrideFollower.start((cause) => options.log.warn({ err: cause }, 'overrides cannot be looked up'));
+    }
     model = await loadModel(options);
   } catch (error) {
     await parts.close();
@@ -168,6 +177,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     rank: createRank({
       reads,
       state,
+      overrides,
       model: () => model,
       weights,
       clock,
@@ -180,8 +190,13 @@ export async function createApp(options: AppOptions): Promise<App> {
         if (isOpen && options.keepServedLists !== false) served.record(list);
       },
     }),
-    getTags: createGetTags({ reads, state, weights, clock }),
-    getMatch: createGetMatch({ reads, state, weights, clock }),
+    getTags: createGetTags({ reads, state, overrides, weights, clock }),
+    getMatch: createGetMatch({ reads, state, overrides, weights, clock }),
+    tagOverrides: createTagOverrides({
+      store: truth.tagOverrideStore,
+      catchUp: () => overrideFollower.catchUp(),
+      clock,
+    }),
     touch: {
       canTouch: createCanTouch(touch),
       canTouchBatch: createCanTouchBatch(touch),
@@ -207,6 +222,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     progress: parts.progress,
     async close() {
       await policies.stop();
+      await overrideFollower.stop();
       await served.close();
       await model?.close();
       await parts.close();

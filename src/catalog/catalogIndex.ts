@@ -2,6 +2,8 @@ import type { EpochMs } from '../core/time.js';
 import { float32Column, float64Column, int32Column, uint8Column } from './column.js';
 import type { IntrinsicTag } from './intrinsicTags.js';
 import { NONE, Ordinals } from './ordinals.js';
+import { overriddenTags } from './overriddenTags.js';
+import type { WordsByTag } from './overrideWord.js';
 import { Postings } from './postings.js';
 import { type Price, PriceIndex } from './priceIndex.js';
 import type { Product, ProductRevision } from './product.js';
@@ -50,6 +52,9 @@ export class CatalogIndex {
 
   readonly #records: Product[] = [];
   readonly #contents: ProductContent[] = [];
+  /** The contents as operators have them read: the very objects of `#contents` where nothing was said. */
+  readonly #shown: ProductContent[] = [];
+  readonly #overrides = new Map<string, WordsByTag>();
   readonly #histories: (ContentHistory | undefined)[] = [];
   readonly #shopRecords: Shop[] = [];
 
@@ -160,9 +165,17 @@ export class CatalogIndex {
     return this.#revision.get(product);
   }
 
-  /** Ordinals and weights of the product's tags now; the very same object until they change. */
+  /**
+   * Ordinals and weights of the product's tags as they are read now, overrides included; the very same
+   * object until they change. A leaf category whose tag was vetoed is `NONE`.
+   */
   tagsAt(product: number): ProductContent {
-    return this.#contents[product] ?? NO_CONTENT;
+    return this.#shown[product] ?? NO_CONTENT;
+  }
+
+  /** The tags of `tagsAt` by name. */
+  namedTagsAt(product: number): readonly IntrinsicTag[] {
+    return this.#named(this.tagsAt(product));
   }
 
   /** The product itself, for answers. */
@@ -195,7 +208,10 @@ export class CatalogIndex {
   /** The tags of `contentOf` by name. */
   tagsOf(product: number, revision: number): readonly IntrinsicTag[] | undefined {
     const content = this.contentOf(product, revision);
-    if (content === undefined) return undefined;
+    return content === undefined ? undefined : this.#named(content);
+  }
+
+  #named(content: ProductContent): readonly IntrinsicTag[] {
     let tags = this.#namedTags.get(content);
     if (tags === undefined) {
       tags = this.#withNames(content);
@@ -223,10 +239,15 @@ export class CatalogIndex {
     };
   }
 
-  // Inverted lists and frequencies.
+  // Inverted lists and frequencies; tags as they are read, overrides included.
 
   productsWithTag(tag: number): Int32Array {
     return this.#withTag.of(tag);
+  }
+
+  /** Changes whenever `productsWithTag` does. */
+  versionWithTag(tag: number): number {
+    return this.#withTag.versionOf(tag);
   }
 
   productsOfShop(shop: number): Int32Array {
@@ -311,12 +332,25 @@ export class CatalogIndex {
       const stub = { productId, title: '', categoryPath: [], attributes: {}, inStock: true, bid: 0 };
       this.#records[ordinal] = shopId === undefined ? stub : { ...stub, shopId };
       this.#contents[ordinal] = NO_CONTENT;
+      this.#show(ordinal);
     }
     if (shopId !== undefined && this.#toldShop.get(ordinal) === NONE) {
       this.#toldShop.set(ordinal, this.ensureShop(shopId));
       if (this.#shop.get(ordinal) === NONE) this.#moveToShop(ordinal, this.#toldShop.get(ordinal));
     }
     return ordinal;
+  }
+
+  /**
+   * Has a product's tags read by these words from now on, whatever is upserted; none takes earlier ones
+   * back. What behaviours leave on people (`contentOf`) stays as it was extracted. The product may be
+   * one that is described later.
+   */
+  overrideTags(productId: string, words: WordsByTag): void {
+    if (words.size === 0) this.#overrides.delete(productId);
+    else this.#overrides.set(productId, words);
+    const ordinal = this.#products.of(productId);
+    if (ordinal !== NONE) this.#show(ordinal);
   }
 
   #contentFor(product: Product, tags: readonly IntrinsicTag[]): ProductContent {
@@ -345,9 +379,10 @@ export class CatalogIndex {
       if (before !== undefined) this.#prices.remove(before);
       if (after !== undefined) this.#prices.add(after);
     }
-    this.#repost(ordinal, this.#contents[ordinal] ?? NO_CONTENT, content);
+    this.#moveToCategory(ordinal, this.#contents[ordinal] ?? NO_CONTENT, content);
     this.#records[ordinal] = product;
     this.#contents[ordinal] = content;
+    this.#show(ordinal);
     this.#percentileVersion.set(ordinal, -1);
     this.#leafCategory.set(ordinal, content.leafCategory);
     const shop = product.shopId === undefined ? this.#toldShop.get(ordinal) : this.ensureShop(product.shopId);
@@ -360,11 +395,30 @@ export class CatalogIndex {
     this.#bid.set(ordinal, product.bid);
   }
 
-  /** Moves the product between the lists of the tags and categories that it lost and gained. */
-  #repost(ordinal: number, old: ProductContent, content: ProductContent): void {
-    if (old === content) return;
+  /** Brings what is read of a product, and the lists of tags, up with its content and its overrides. */
+  #show(ordinal: number): void {
+    const old = this.#shown[ordinal] ?? NO_CONTENT;
+    const content = this.#asOverridden(ordinal, this.#contents[ordinal] ?? NO_CONTENT);
+    this.#shown[ordinal] = isSameContent(old, content) ? old : content;
     for (const tag of old.tags) if (!content.tags.includes(tag)) this.#withTag.remove(tag, ordinal);
     for (const tag of content.tags) if (!old.tags.includes(tag)) this.#withTag.add(tag, ordinal);
+  }
+
+  #asOverridden(ordinal: number, content: ProductContent): ProductContent {
+    const words = this.#overrides.size === 0 ? undefined : this.#overrides.get(this.#products.idOf(ordinal));
+    if (words === undefined) return content;
+    const tags = overriddenTags(this.#named(content), words);
+    const isLeafVetoed =
+      words.get(`category:${this.#categoryKey(content.leafCategory)}`)?.word.action === 'veto';
+    return {
+      tags: Int32Array.from(tags, ({ tag }) => this.#tags.give(tag)),
+      weights: Float64Array.from(tags, ({ weight }) => weight),
+      leafCategory: isLeafVetoed ? NONE : content.leafCategory,
+      shop: content.shop,
+    };
+  }
+
+  #moveToCategory(ordinal: number, old: ProductContent, content: ProductContent): void {
     if (old.leafCategory === content.leafCategory) return;
     if (old.leafCategory !== NONE) this.#ofLeafCategory.remove(old.leafCategory, ordinal);
     if (content.leafCategory !== NONE) this.#ofLeafCategory.add(content.leafCategory, ordinal);

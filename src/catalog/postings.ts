@@ -7,12 +7,14 @@ const EMPTY = new Int32Array(0);
 export class Postings {
   readonly #lists: Int32Array[] = [];
   readonly #lengths: number[] = [];
+  readonly #versions: number[] = [];
 
   /** Adds a product that the list of `key` does not hold yet. */
   add(key: number, product: number): void {
     while (this.#lists.length <= key) {
       this.#lists.push(EMPTY);
       this.#lengths.push(0);
+      this.#versions.push(0);
     }
     const length = this.#lengths[key] ?? 0;
     let list = this.#lists[key] ?? EMPTY;
@@ -24,6 +26,7 @@ export class Postings {
     }
     list[length] = product;
     this.#lengths[key] = length + 1;
+    this.#versions[key] = this.versionOf(key) + 1;
   }
 
   /** Removes a product; the last one takes its place. Does nothing when it is not there. */
@@ -34,10 +37,16 @@ export class Postings {
     if (at < 0) return;
     list[at] = list[length - 1] as number;
     this.#lengths[key] = length - 1;
+    this.#versions[key] = this.versionOf(key) + 1;
   }
 
   lengthOf(key: number): number {
     return this.#lengths[key] ?? 0;
+  }
+
+  /** Changes with every `add` and `remove`: a list of the same length may hold others. */
+  versionOf(key: number): number {
+    return this.#versions[key] ?? 0;
   }
 
   /** A view of the list, not a copy: good until the next `add` or `remove`. */

@@ -1,4 +1,5 @@
 import type { TagField } from '../core/vocabulary.js';
+import { ATTRIBUTE_WEIGHT, BRAND_WEIGHT, LEAF_CATEGORY_WEIGHT, TITLE_WEIGHT } from './extractTags.js';
 import type { IntrinsicTag } from './intrinsicTags.js';
 
 /** One product of a shop, as far as the shop's tags are concerned. */
@@ -25,6 +26,18 @@ export interface ShopTag {
  * mean of its products, and a few sales do not silence the shelf.
  */
 export const SHELF_WEIGHT = 4;
+
+const FIELD_WEIGHTS: Readonly<Record<TagField, number>> = {
+  category: LEAF_CATEGORY_WEIGHT,
+  attribute: ATTRIBUTE_WEIGHT,
+  brand: BRAND_WEIGHT,
+  title: TITLE_WEIGHT,
+};
+
+/** What a tag of a field weighs where every product carries it. */
+export function fieldWeightOf(field: TagField): number {
+  return FIELD_WEIGHTS[field];
+}
 
 /**
  * What a shop is, by what it sells (T2): the sales-weighted mean of its products' tags. Products

@@ -23,3 +23,13 @@ export function fieldOfTag(tag: string): TagField {
   const name = tag.slice(0, tag.indexOf(':'));
   return name === 'category' || name === 'brand' || name === 'title' ? name : 'attribute';
 }
+
+/** The one spelling of a tag `field:value` that somebody wrote; undefined for what is none. */
+export function normaliseTag(text: string): string | undefined {
+  const spelled = normaliseTagText(text);
+  const colon = spelled.indexOf(':');
+  if (colon === -1) return undefined;
+  const [name, value] = [spelled.slice(0, colon).trim(), spelled.slice(colon + 1).trim()];
+  const shown = name === 'category' ? (categoryKeys(value.split('/')).at(-1) ?? '') : value;
+  return name === '' || shown === '' ? undefined : `${name}:${shown}`;
+}

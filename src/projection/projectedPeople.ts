@@ -48,6 +48,7 @@ export class ProjectedPeople implements People {
           state: await this.#states.stateOf(userIds[i] as string, histories),
           told: toldTraits(profile.user),
           ...(profile.personId !== undefined && { personId: profile.personId }),
+          ...(profile.memberIds !== undefined && { memberIds: profile.memberIds }),
           appliedSeq: Math.min(...users.map(({ position }) => position.appliedSeq)),
         };
       }),

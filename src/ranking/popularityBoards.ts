@@ -17,6 +17,7 @@ interface CachedBoard {
   readonly board: Board;
   readonly madeAtVersion: number;
   readonly memberCount: number;
+  readonly membersVersion: number;
 }
 
 /** Boards kept; past these all are made anew as they are asked for. */
@@ -44,10 +45,18 @@ export class PopularityBoards {
     return this.of('all', { members: { length: this.#state.catalog.products.size }, popularity, nowMs });
   }
 
-  /** The board of `members` (ordinals; only a length: everything below it), cached under `group`. */
+  /**
+   * The board of `members` (ordinals; only a length: everything below it), cached under `group`. A group
+   * whose members may change without their number gives a `membersVersion` that changes with them.
+   */
   of(
     group: string,
-    { members, popularity, nowMs }: { members: Members; popularity: Popularity; nowMs: EpochMs },
+    {
+      members,
+      membersVersion = 0,
+      popularity,
+      nowMs,
+    }: { members: Members; membersVersion?: number; popularity: Popularity; nowMs: EpochMs },
   ): Board {
     const key = `${popularity}|${group}`;
     const cached = this.#boards.get(key);
@@ -55,13 +64,14 @@ export class PopularityBoards {
     if (
       cached !== undefined &&
       cached.memberCount === members.length &&
+      cached.membersVersion === membersVersion &&
       version - cached.madeAtVersion <= members.length / 100
     ) {
       return cached.board;
     }
     const board = this.#make(members, popularity, nowMs);
     if (this.#boards.size >= MOST_BOARDS) this.#boards.clear();
-    this.#boards.set(key, { board, madeAtVersion: version, memberCount: members.length });
+    this.#boards.set(key, { board, madeAtVersion: version, memberCount: members.length, membersVersion });
     return board;
   }
 

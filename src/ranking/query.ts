@@ -7,6 +7,7 @@ import type { EpochMs } from '../core/time.js';
 import type { Traits } from '../core/traits.js';
 import { popularityAt } from '../tags/productState.js';
 import { emptySpending, type SpendingState } from '../tags/spending.js';
+import type { OverridesByTag } from '../tags/tagOverride.js';
 import type { ProductHistory, ShopHistory, UserState } from '../tags/userState.js';
 import { longTermVector, shopAffinity, shortTermVector, totalWeight } from '../tags/userVectors.js';
 import type { PopularityBoards } from './popularityBoards.js';
@@ -21,6 +22,8 @@ export interface Query {
   readonly weights: BehaviourWeights;
   readonly traits: Traits;
   readonly crowds: readonly { readonly name: string; readonly crowd: Crowd }[];
+  /** What an operator said of the person's tags; the vectors are read by it already. */
+  readonly overrides: OverridesByTag | undefined;
   /** By tag ordinal; length 1 over all tags kept. */
   readonly longTerm: ReadonlyMap<number, number>;
   readonly shortTerm: ReadonlyMap<number, number>;
@@ -84,6 +87,7 @@ export function hydrateQuery({
   request,
   user,
   traits,
+  overrides,
   state,
   boards,
   weights,
@@ -92,6 +96,7 @@ export function hydrateQuery({
   request: RankRequest;
   user: UserState | undefined;
   traits: Traits;
+  overrides?: OverridesByTag | undefined;
   state: RankingState;
   boards: PopularityBoards;
   weights: BehaviourWeights;
@@ -102,8 +107,8 @@ export function hydrateQuery({
   const contextOrdinal = known(
     request.contextProductId === undefined ? NONE : catalog.products.of(request.contextProductId),
   );
-  const vectorReading = reading(state, weights, nowMs);
-  const longTerm = user === undefined ? new Map<string, number>() : longTermVector(user, vectorReading);
+  const vectorReading = { nowMs, weights, idf: (tag: string) => state.catalog.idfOf(tag), overrides };
+  const longTerm = longTermVector(user, vectorReading);
   const shortTerm = user === undefined ? new Map<string, number>() : shortTermVector(user, vectorReading);
   const related = relatedTo(withContext(recent, contextOrdinal, nowMs), state, nowMs);
   return {
@@ -116,6 +121,7 @@ export function hydrateQuery({
       const crowd = state.crowds.get(name);
       return crowd === undefined ? [] : [{ name, crowd }];
     }),
+    overrides,
     longTerm: byTagOrdinal(longTerm, state),
     shortTerm: byTagOrdinal(shortTerm, state),
     longTermCategories: byCategory(longTerm, state),
@@ -133,10 +139,6 @@ export function hydrateQuery({
     contextOrdinal,
     isCold: user === undefined || recent.length === 0,
   };
-}
-
-function reading(state: RankingState, weights: BehaviourWeights, nowMs: EpochMs) {
-  return { nowMs, weights, idf: (tag: string) => state.catalog.idfOf(tag) };
 }
 
 /** A vector of tags by tag ordinal; tags that no product carries are left out. */

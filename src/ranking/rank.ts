@@ -5,6 +5,7 @@ import { newId } from '../core/ids.js';
 import type { Clock } from '../core/time.js';
 import type { BehaviourType, DegradationLevel } from '../core/vocabulary.js';
 import type { Model } from '../inference/model.js';
+import type { OverridesInForce } from '../tags/overrideIndex.js';
 import { type Person, traitsOf } from '../tags/people.js';
 import type { ReadYourWrites, WatermarkOutcome } from '../tags/readYourWrites.js';
 import { adjust } from './adjust.js';
@@ -30,6 +31,7 @@ import { validateRankRequest } from './validateRankRequest.js';
 export interface RankDeps {
   readonly reads: ReadYourWrites;
   readonly state: RankingState;
+  readonly overrides: OverridesInForce;
   /** Undefined while no model is loaded: answers say so. */
   readonly model: () => Model | undefined;
   readonly weights: BehaviourWeights;
@@ -59,6 +61,7 @@ export function createRank(deps: RankDeps): (request: RankRequest) => Promise<Ra
       request,
       user: reading.person?.state,
       traits: reading.person === undefined ? {} : traitsOf(reading.person, nowMs),
+      overrides: reading.person && deps.overrides.ofPerson(request.userId, reading.person.memberIds),
       state: deps.state,
       boards,
       weights: deps.weights,

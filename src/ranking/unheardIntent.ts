@@ -2,6 +2,7 @@ import { SHORT_TERM_HALF_LIFE } from '../behaviour/weights.js';
 import { decayFactor } from '../core/decay.js';
 import { BEHAVIOUR_TYPES, type BehaviourType } from '../core/vocabulary.js';
 import { type FadingCount, fadingWeight } from '../tags/fadingCount.js';
+import { isSettled } from '../tags/overriddenVector.js';
 import type { UserState } from '../tags/userState.js';
 import { longTermVector } from '../tags/userVectors.js';
 import { ownFavourite, ownInCart, ownInterest, shopAffinityFeature } from './features/ownHistory.js';
@@ -61,7 +62,7 @@ export function unheardIntent(
   const tags = new Map<string, Map<BehaviourType, FadingCount>>();
   let heaviest = 0;
   for (const [tag, byType] of user.longTerm) {
-    if (!live.isIn(byType)) continue;
+    if (!live.isIn(byType) || isSettled(query.overrides, tag)) continue;
     tags.set(tag, only(byType, unheard));
     heaviest = Math.max(heaviest, live.weightOf(byType));
   }

@@ -14,7 +14,14 @@ import {
   UpsertShopsRequest,
 } from '../gen/tagrank/v1/catalog.js';
 import { RankRequest, RecommendationServiceService } from '../gen/tagrank/v1/recommendation.js';
-import { GetMatchRequest, GetTagsRequest, TagServiceService } from '../gen/tagrank/v1/tag.js';
+import {
+  DeleteTagOverridesRequest,
+  GetMatchRequest,
+  GetTagsRequest,
+  ListTagOverridesRequest,
+  SetTagOverridesRequest,
+  TagServiceService,
+} from '../gen/tagrank/v1/tag.js';
 import {
   AttributeOrderRequest,
   CanTouchRequest,
@@ -37,6 +44,7 @@ import {
 
 export { TrackStatus } from '../gen/tagrank/v1/behaviour.js';
 export type { RankedItem, RankResponse } from '../gen/tagrank/v1/recommendation.js';
+export { OverrideAction } from '../gen/tagrank/v1/tag.js';
 export {
   CanTouchBatchRequest,
   type CanTouchBatchResponse,
@@ -89,6 +97,9 @@ export function createClient(
     unlinkIdentity: call(UserServiceService.unlinkIdentity, UnlinkIdentityRequest),
     getTags: call(TagServiceService.getTags, GetTagsRequest),
     getMatch: call(TagServiceService.getMatch, GetMatchRequest),
+    setTagOverrides: call(TagServiceService.setTagOverrides, SetTagOverridesRequest),
+    deleteTagOverrides: call(TagServiceService.deleteTagOverrides, DeleteTagOverridesRequest),
+    listTagOverrides: call(TagServiceService.listTagOverrides, ListTagOverridesRequest),
     canTouch: call(TouchServiceService.canTouch, CanTouchRequest),
     canTouchBatch: stream(TouchServiceService.canTouchBatch),
     reserveTouch: call(TouchServiceService.reserveTouch, ReserveTouchRequest),

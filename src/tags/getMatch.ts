@@ -7,6 +7,7 @@ import { cosine } from '../core/vectors.js';
 import type { Language } from '../core/vocabulary.js';
 import type { RankingState } from '../ranking/rankingState.js';
 import { type Audience, audienceFit, traitShares } from './audience.js';
+import type { OverridesInForce } from './overrideIndex.js';
 import { traitsOf } from './people.js';
 import type { ReadYourWrites } from './readYourWrites.js';
 import { shopVector, tagsOfShop } from './shopVector.js';
@@ -16,6 +17,7 @@ import { longTermVector, shopAffinity } from './userVectors.js';
 export interface GetMatchDeps {
   readonly reads: ReadYourWrites;
   readonly state: RankingState & { readonly population: Audience };
+  readonly overrides: OverridesInForce;
   readonly weights: BehaviourWeights;
   readonly clock: Clock;
 }
@@ -39,9 +41,15 @@ export function createGetMatch(deps: GetMatchDeps): (request: GetMatchRequest) =
     const { person, watermark } = await deps.reads.person(userId, asked);
     const user = person.state;
     const state = deps.state.shopState(shopOrdinal);
-    const reading = { nowMs, weights: deps.weights, idf: (tag: string) => catalog.idfOf(tag) };
-    const taste = user === undefined ? new Map<string, number>() : longTermVector(user, reading);
-    const shop = shopVector(tagsOfShop({ catalog, shopOrdinal, state, nowMs }), reading.idf);
+    const reading = {
+      nowMs,
+      weights: deps.weights,
+      idf: (tag: string) => catalog.idfOf(tag),
+      overrides: deps.overrides.ofPerson(userId, person.memberIds),
+    };
+    const taste = longTermVector(user, reading);
+    const overrides = deps.overrides.ofShop(shopId);
+    const shop = shopVector(tagsOfShop({ catalog, shopOrdinal, state, nowMs, overrides }), reading.idf);
     const shares = state === undefined ? [] : traitShares(state.audience, population, nowMs);
     const orders = user?.shops.get(shopId)?.purchaseDays.length ?? 0;
     const figures = {

@@ -9,11 +9,14 @@ import type { BehaviourType } from '../core/vocabulary.js';
 import type { RankingState } from '../ranking/rankingState.js';
 import { type Audience, type TraitShare, traitShares } from './audience.js';
 import { type FadingCount, fadingWeight } from './fadingCount.js';
+import { overriddenVector } from './overriddenVector.js';
+import type { OverridesInForce } from './overrideIndex.js';
+import type { Person } from './people.js';
 import type { ReadYourWrites } from './readYourWrites.js';
 import { tagsOfShop } from './shopVector.js';
+import type { OverridesByTag, TagOverride } from './tagOverride.js';
 import type { GetTagsRequest, TagOrigin, TagReport, WeightedTag } from './tagReport.js';
-import type { UserState } from './userState.js';
-import { longTermVector, shortTermVector } from './userVectors.js';
+import { learnedTaste, shortTermVector } from './userVectors.js';
 
 /** Most tags in one answer. */
 export const MAX_TAGS_ANSWERED = 200;
@@ -24,6 +27,7 @@ const AUDIENCE_PART = 0.4;
 export interface GetTagsDeps {
   readonly reads: ReadYourWrites;
   readonly state: RankingState & { readonly population: Audience };
+  readonly overrides: OverridesInForce;
   readonly weights: BehaviourWeights;
   readonly clock: Clock;
 }
@@ -38,7 +42,7 @@ export function createGetTags(deps: GetTagsDeps): (request: GetTagsRequest) => P
     const { subject, limit } = request;
     if (subject.kind === 'user') {
       const { person, watermark } = await deps.reads.person(subject.userId, request.watermark ?? '');
-      return { ...userReport(deps, person.state, limit), watermark };
+      return { ...userReport(deps, { userId: subject.userId, person, limit }), watermark };
     }
     const watermark = await deps.reads.items(request.watermark ?? '');
     const report =
@@ -65,22 +69,37 @@ function check({ subject, limit }: GetTagsRequest): void {
   if (violations.length > 0) throw new InvalidInputError(violations);
 }
 
-function userReport(deps: GetTagsDeps, user: UserState | undefined, limit: number): TagReport {
+function userReport(
+  deps: GetTagsDeps,
+  { userId, person, limit }: { userId: string; person: Person; limit: number },
+): TagReport {
   const nowMs = deps.clock.nowMs();
-  if (user === undefined) return { tags: [], shortTermTags: [], clarity: 0, asOfMs: nowMs };
-  const reading = { nowMs, weights: deps.weights, idf: (tag: string) => deps.state.catalog.idfOf(tag) };
+  const user = person.state;
+  const overrides = deps.overrides.ofPerson(userId, person.memberIds);
+  const idf = (tag: string) => deps.state.catalog.idfOf(tag);
+  const reading = { nowMs, weights: deps.weights, idf, overrides };
+  const learned = user === undefined ? new Map<string, number>() : learnedTaste(user, reading).vector;
+  const { vector: longTerm, given } = overriddenVector(learned, overrides);
   const withOrigins = ([tag, weight]: [string, number]): WeightedTag => ({
     tag,
     weight,
-    origins: behaviourOrigins(user.longTerm.get(tag), reading),
+    origins: behaviourOrigins(user?.longTerm.get(tag), reading),
   });
-  const longTerm = longTermVector(user, reading);
   return {
-    tags: heaviest(longTerm, limit).map(withOrigins),
-    shortTermTags: heaviest(shortTermVector(user, reading), limit).map(withOrigins),
+    tags: heaviest(longTerm, limit)
+      .map(withOrigins)
+      .map((tag) => ({ ...tag, ...(given.has(tag.tag) && { override: overrides?.get(tag.tag) }) })),
+    shortTermTags: user === undefined ? [] : heaviest(shortTermVector(user, reading), limit).map(withOrigins),
+    vetoed: vetoedBy(overrides),
     clarity: clarity(longTerm),
     asOfMs: nowMs,
   };
+}
+
+function vetoedBy(overrides: OverridesByTag | undefined): TagOverride[] {
+  return [...(overrides?.values() ?? [])]
+    .filter(({ word }) => word.action === 'veto')
+    .sort((a, b) => (a.tag < b.tag ? -1 : 1));
 }
 
 /** What each type of behaviour left on a tag, the most first. */
@@ -104,15 +123,25 @@ function productReport(deps: GetTagsDeps, productId: string, limit: number): Tag
   const nowMs = deps.clock.nowMs();
   const ordinal = catalog.products.of(productId);
   if (ordinal === NONE) throw new NotFoundError(`no product has the id ${productId}`);
-  const own = new Map<string, { value: number; origin: TagOrigin }>();
-  for (const { tag, field, weight } of catalog.tagsOf(ordinal, catalog.revisionAt(ordinal)) ?? []) {
-    own.set(tag, { value: weight * catalog.idfOf(tag), origin: { kind: 'intrinsic', field, weight } });
-  }
+  const overrides = deps.overrides.ofProduct(productId);
+  const extracted = new Map(
+    catalog.tagsOf(ordinal, catalog.revisionAt(ordinal))?.map((known) => [known.tag, known]),
+  );
+  const own = catalog.namedTagsAt(ordinal).map(({ tag, weight }): OwnTag => {
+    const known = extracted.get(tag);
+    return {
+      tag,
+      value: weight * catalog.idfOf(tag),
+      origins: known === undefined ? [] : [{ kind: 'intrinsic', field: known.field, weight: known.weight }],
+      ...(weight !== known?.weight && { override: overrides?.get(tag) }),
+    };
+  });
   const audience = deps.state.productState(ordinal)?.audience;
   const shares = audience === undefined ? [] : traitShares(audience, population, nowMs);
   return {
     tags: heaviestTags(own, shares, limit),
     shortTermTags: [],
+    vetoed: vetoedBy(overrides),
     asOfMs: nowMs,
   };
 }
@@ -123,37 +152,48 @@ function shopReport(deps: GetTagsDeps, shopId: string, limit: number): TagReport
   const shopOrdinal = catalog.shops.of(shopId);
   if (shopOrdinal === NONE) throw new NotFoundError(`no shop has the id ${shopId}`);
   const state = deps.state.shopState(shopOrdinal);
-  const tags = tagsOfShop({ catalog, shopOrdinal, state, nowMs });
-  const own = new Map<string, { value: number; origin: TagOrigin }>();
-  for (const { tag, weight, count } of tags) {
-    own.set(tag, { value: weight * catalog.idfOf(tag), origin: { kind: 'products', weight, count } });
-  }
+  const overrides = deps.overrides.ofShop(shopId);
+  const tags = tagsOfShop({ catalog, shopOrdinal, state, nowMs, overrides });
+  const own = tags.map(
+    ({ tag, weight, count, ofProducts }): OwnTag => ({
+      tag,
+      value: weight * catalog.idfOf(tag),
+      origins: count === 0 ? [] : [{ kind: 'products', weight: ofProducts ?? weight, count }],
+      ...(ofProducts !== undefined && { override: overrides?.get(tag) }),
+    }),
+  );
   const shares = state === undefined ? [] : traitShares(state.audience, population, nowMs);
   return {
     tags: heaviestTags(own, shares, limit),
     shortTermTags: [],
+    vetoed: vetoedBy(overrides),
     clarity: clarity(tags.map(({ tag, shareRatio }) => [tag, shareRatio])),
     asOfMs: nowMs,
   };
+}
+
+/** A tag of what something is by itself. */
+interface OwnTag {
+  readonly tag: string;
+  /** Times inverse document frequency. */
+  readonly value: number;
+  readonly origins: readonly TagOrigin[];
+  readonly override?: TagOverride | undefined;
 }
 
 /**
  * What something is by itself and who acts on it in one vector of length 1: six tenths for the
  * first, four for the second, whose values are `log2(TGI/100)` (T3).
  */
-function heaviestTags(
-  own: ReadonlyMap<string, { value: number; origin: TagOrigin }>,
-  shares: readonly TraitShare[],
-  limit: number,
-): WeightedTag[] {
-  const ownNorm = norm(new Map([...own].map(([tag, { value }]) => [tag, value]))) || 1;
+function heaviestTags(own: readonly OwnTag[], shares: readonly TraitShare[], limit: number): WeightedTag[] {
+  const ownNorm = norm(new Map(own.map(({ tag, value }) => [tag, value]))) || 1;
   const audience = new Map(shares.map((share) => [audienceTag(share), Math.log2(share.tgi / 100)]));
   const audienceNorm = Math.max(1, norm(audience));
   const combined = new Map<string, number>();
-  const origins = new Map<string, TagOrigin>();
-  for (const [tag, { value, origin }] of own) {
+  const madeOf = new Map<string, Omit<WeightedTag, 'tag' | 'weight'>>();
+  for (const { tag, value, origins, override } of own) {
     combined.set(tag, ((1 - AUDIENCE_PART) * value) / ownNorm);
-    origins.set(tag, origin);
+    madeOf.set(tag, { origins, ...(override !== undefined && { override }) });
   }
   for (const share of shares) {
     const tag = audienceTag(share);
@@ -161,12 +201,12 @@ function heaviestTags(
     if (weight === 0) continue;
     combined.set(tag, weight);
     const { shareRatio, overallShareRatio, tgi } = share;
-    origins.set(tag, { kind: 'audience', shareRatio, overallShareRatio, tgi, weight });
+    madeOf.set(tag, { origins: [{ kind: 'audience', shareRatio, overallShareRatio, tgi, weight }] });
   }
   return heaviest(normalise(combined), limit).map(([tag, weight]) => ({
     tag,
     weight,
-    origins: [origins.get(tag) as TagOrigin],
+    ...(madeOf.get(tag) ?? { origins: [] }),
   }));
 }
 

@@ -11,6 +11,8 @@ export interface Person {
   readonly told: Traits;
   /** The id that the person is named after; absent while the id asked for is a person of its own. */
   readonly personId?: string;
+  /** All ids of the person; absent while the id asked for is a person of its own. */
+  readonly memberIds?: readonly string[];
   /** Behaviours of the log up to this seq are counted. */
   readonly appliedSeq: number;
 }

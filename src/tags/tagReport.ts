@@ -1,6 +1,7 @@
 import type { EpochMs } from '../core/time.js';
 import type { BehaviourType, Language } from '../core/vocabulary.js';
 import type { WatermarkOutcome } from './readYourWrites.js';
+import type { TagOverride } from './tagOverride.js';
 
 export type TagSubject =
   | { readonly kind: 'user'; readonly userId: string }
@@ -36,7 +37,10 @@ export interface WeightedTag {
   readonly tag: string;
   /** Vectors have Euclidean length 1 over all tags of the subject; a weight may be negative (dislike). */
   readonly weight: number;
+  /** What behaviour and content say, also where an override has it otherwise. */
   readonly origins: readonly TagOrigin[];
+  /** What made the weight, where that was an operator; of long-term taste alone. */
+  readonly override?: TagOverride | undefined;
 }
 
 /** The answer to `GetTags`. */
@@ -48,6 +52,8 @@ export interface TagReport {
    * there is, 0–1: it fades within days.
    */
   readonly shortTermTags: readonly WeightedTag[];
+  /** What an operator will not have there, by tag; it is in neither vector. */
+  readonly vetoed: readonly TagOverride[];
   /** Shops and users: 0 blurred – 1 clear (T2). */
   readonly clarity?: number;
   readonly asOfMs: EpochMs;

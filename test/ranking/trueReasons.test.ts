@@ -14,6 +14,7 @@ import type { RankedItem, Reason, ReasonCode } from '../../src/ranking/rankReque
 import { wordCrowd } from '../../src/ranking/reasons/words.js';
 import { MemoryOnlineState } from '../../src/stores/memory/memoryOnlineState.js';
 import { createContextOf } from '../../src/tags/behaviourContext.js';
+import { NO_OVERRIDES } from '../../src/tags/overrideIndex.js';
 import { aProduct, NOON_MS } from '../support/builders.js';
 import { fixedClock } from '../support/clock.js';
 import { peopleOf, readsOf } from '../support/reads.js';
@@ -88,6 +89,7 @@ async function rankAfter(history: readonly Behaviour[]) {
     await state.apply([{ behaviour, context: contextOf(behaviour), seq: i + 1 }]);
   }
   return createRank({
+    overrides: NO_OVERRIDES,
     reads: readsOf(peopleOf(state, (userId) => TRAITS[userId] ?? {})),
     state,
     model: () => undefined,

@@ -12,6 +12,7 @@ import { createRank } from '../../src/ranking/rank.js';
 import type { RankedItem } from '../../src/ranking/rankRequest.js';
 import { intentFactor, MOST_BY_INTENT, unheardIntent } from '../../src/ranking/unheardIntent.js';
 import { MemoryOnlineState } from '../../src/stores/memory/memoryOnlineState.js';
+import { NO_OVERRIDES } from '../../src/tags/overrideIndex.js';
 import { HISTORY_END_MS, HISTORY_USERS, historyCatalog, someHistory } from '../behaviour/histories.js';
 import { readsOf } from '../support/reads.js';
 import { aRankRequest, itemOf, type Storefront, shelf, storefronts } from './storefront.js';
@@ -36,6 +37,7 @@ function popularityModel(fittedTo: readonly BehaviourType[] | undefined): Model 
 
 function rankIn(shop: Storefront, fittedTo: readonly BehaviourType[] | undefined) {
   return createRank({
+    overrides: NO_OVERRIDES,
     reads: readsOf(shop.app.people),
     state: shop.app.state,
     model: () => popularityModel(fittedTo),

@@ -14,6 +14,7 @@ import type { RankRequest } from '../../src/ranking/rankRequest.js';
 import { validateRankRequest } from '../../src/ranking/validateRankRequest.js';
 import type { UseCases } from '../../src/server/useCases.js';
 import { MemoryTouchStore } from '../../src/stores/memory/memoryTouchStore.js';
+import { createTagOverrides } from '../../src/tags/tagOverrides.js';
 import { createAttributeOrder } from '../../src/touch/attributeOrder.js';
 import { createCanTouch } from '../../src/touch/canTouch.js';
 import { createCanTouchBatch } from '../../src/touch/canTouchBatch.js';
@@ -126,6 +127,7 @@ export function createFakeUseCases() {
           },
         ],
         shortTermTags: [],
+        vetoed: [],
         clarity: 0.25,
         asOfMs: NOW_MS,
       };
@@ -137,6 +139,16 @@ export function createFakeUseCases() {
       audienceFit: 0.5,
       parts: [{ tag: 'brand:acme', userWeight: 0.5, shopWeight: -0.5, contribution: -0.25 }],
       reasons: ['because'],
+    }),
+    tagOverrides: createTagOverrides({
+      store: {
+        set: async (overrides) => overrides.length,
+        delete: async (keys) => keys.length,
+        list: async () => [],
+        changes: async () => [],
+      },
+      catchUp: async () => {},
+      clock: { nowMs: () => NOW_MS },
     }),
     touch: {
       canTouch: createCanTouch(touch),

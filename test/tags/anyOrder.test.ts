@@ -79,7 +79,7 @@ function readShop(readings: Readings, state: MemoryOnlineState, shopId: string, 
     readings.set(`${shopId} sales of ${productId}`, salesOf(shop, productId, nowMs));
   }
   readAudience(readings, shopId, shop.audience, state.population, nowMs);
-  const tags = tagsOfShop({ catalog: state.catalog, shopOrdinal, state: shop, nowMs });
+  const tags = tagsOfShop({ overrides: undefined, catalog: state.catalog, shopOrdinal, state: shop, nowMs });
   for (const [tag, weight] of shopVector(tags, () => 1)) readings.set(`${shopId} tag ${tag}`, weight);
 }
 

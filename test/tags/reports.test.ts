@@ -3,6 +3,7 @@ import { STARTING_WEIGHTS } from '../../src/behaviour/weights.js';
 import { InvalidInputError, NotFoundError } from '../../src/core/errors.js';
 import { DAY_MS } from '../../src/core/time.js';
 import { createGetTags } from '../../src/tags/getTags.js';
+import { NO_OVERRIDES } from '../../src/tags/overrideIndex.js';
 import type { MatchReport, TagReport } from '../../src/tags/tagReport.js';
 import { type Storefront, shelf, storefronts } from '../ranking/storefront.js';
 
@@ -49,6 +50,7 @@ describe('tags of people', () => {
     const { state, people } = shop.app;
     const readBy = (nowMs: () => number) =>
       createGetTags({
+        overrides: NO_OVERRIDES,
         reads: {
           person: async (userId) => ({ person: await people.readPerson(userId), watermark: undefined }),
           items: async () => undefined,

@@ -17,7 +17,7 @@ export const shortTermMatch: Feature = {
 };
 
 function leafWeight(of: (query: Query) => ReadonlyMap<number, number>): Feature['value'] {
-  return (query, ordinal) => of(query).get(query.state.catalog.leafCategoryAt(ordinal)) ?? 0;
+  return (query, ordinal) => of(query).get(query.state.catalog.tagsAt(ordinal).leafCategory) ?? 0;
 }
 
 /** Weight of the product's own leaf category in the person's taste. */

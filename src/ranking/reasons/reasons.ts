@@ -1,6 +1,7 @@
 import { utcDay } from '../../behaviour/counting.js';
 import { crowdWeight } from '../../behaviour/crowds.js';
 import { REPEAT_SHARE_FLOOR } from '../../behaviour/repurchase.js';
+import { NONE } from '../../catalog/ordinals.js';
 import { DAY_MS } from '../../core/time.js';
 import { popularityAt } from '../../tags/productState.js';
 import { spendingLevel } from '../../tags/spending.js';
@@ -177,13 +178,17 @@ function choosesPricesHere(query: Query, ordinal: number): boolean {
   return spendingLevel(query.spending, category, query.nowMs).evidence >= SPENDING_NAMED;
 }
 
-/** What can be said of anything: where it belongs. */
+/** What can be said of anything: where it belongs, unless an operator will not have it said. */
 function fallback(query: Query, ordinal: number): Candidate {
-  const { categoryPath } = query.state.catalog.productAt(ordinal);
+  const { catalog } = query.state;
+  const { categoryPath } = catalog.productAt(ordinal);
+  const isVetoed =
+    catalog.tagsAt(ordinal).leafCategory === NONE ||
+    query.overrides?.get(`category:${catalog.leafCategoryOf(ordinal)}`)?.word.action === 'veto';
   return {
     code: 'to_discover',
     strength: WEAKEST,
-    facts: { category: categoryPath[categoryPath.length - 1] },
+    facts: { category: isVetoed ? undefined : categoryPath[categoryPath.length - 1] },
   };
 }
 

@@ -14,7 +14,12 @@ export const tagMatch: Source = {
     const scores = new Map<number, number>();
     for (const [tag, weight] of heaviestTags(query)) {
       const members = catalog.productsWithTag(tag);
-      const board = boards.of(`tag:${tag}`, { members, popularity: 2, nowMs: query.nowMs });
+      const board = boards.of(`tag:${tag}`, {
+        members,
+        membersVersion: catalog.versionWithTag(tag),
+        popularity: 2,
+        nowMs: query.nowMs,
+      });
       const idf = catalog.idfAt(tag);
       const top = board.values[0] ?? 1;
       for (let place = 0; place < Math.min(PRODUCTS_PER_TAG, board.ordinals.length); place++) {

@@ -19,6 +19,7 @@ import type {
   WeightedTag,
 } from '../../tags/tagReport.js';
 import { toTimestamp } from './scalars.js';
+import { fromOverride, toTagSubject } from './tagOverrides.js';
 import { behaviourTypes, fromWatermarkOutcome, tagFields, toLanguage } from './vocabulary.js';
 
 const DEFAULT_LIMIT = 20;
@@ -31,34 +32,33 @@ export function toGetTagsRequest(request: WireTagsRequest): GetTagsRequest {
   };
 }
 
-function toSubject(subject: WireTagsRequest['subject']): TagSubject {
-  switch (subject?.$case) {
-    case 'userId':
-      return { kind: 'user', userId: subject.value };
-    case 'productId':
-      return { kind: 'product', productId: subject.value };
-    case 'shopId':
-      return { kind: 'shop', shopId: subject.value };
-    case undefined:
-      throw new InvalidInputError({
-        field: 'subject',
-        rule: 'one of user_id, product_id and shop_id must be given',
-      });
-  }
+function toSubject(given: WireTagsRequest['subject']): TagSubject {
+  const subject = toTagSubject(given);
+  if (subject !== undefined) return subject;
+  throw new InvalidInputError({
+    field: 'subject',
+    rule: 'one of user_id, product_id and shop_id must be given',
+  });
 }
 
 export function fromTagReport(report: TagReport): GetTagsResponse {
   return {
     tags: report.tags.map(fromTag),
     shortTermTags: report.shortTermTags.map(fromTag),
+    vetoed: report.vetoed.map(fromOverride),
     clarity: report.clarity,
     asOf: toTimestamp(report.asOfMs),
     watermarkState: fromWatermarkOutcome(report.watermark),
   };
 }
 
-function fromTag({ tag, weight, origins }: WeightedTag): WireTag {
-  return { tag, weight, origins: origins.map((origin) => ({ origin: fromOrigin(origin) })) };
+function fromTag({ tag, weight, origins, override }: WeightedTag): WireTag {
+  return {
+    tag,
+    weight,
+    origins: origins.map((origin) => ({ origin: fromOrigin(origin) })),
+    override: override && fromOverride(override),
+  };
 }
 
 function fromOrigin(origin: TagOrigin): NonNullable<WireOrigin['origin']> {

@@ -1,7 +1,7 @@
 import { InvalidInputError } from '../../core/errors.js';
 import type * as core from '../../core/vocabulary.js';
 import { DegradationLevel } from '../../gen/tagrank/v1/recommendation.js';
-import { TagField } from '../../gen/tagrank/v1/tag.js';
+import { OverrideAction, TagField } from '../../gen/tagrank/v1/tag.js';
 import { BehaviourType, Channel, Language, WatermarkState } from '../../gen/tagrank/v1/vocabulary.js';
 import type { WatermarkOutcome } from '../../tags/readYourWrites.js';
 import { createCodes } from './scalars.js';
@@ -38,6 +38,12 @@ export const tagFields = createCodes<core.TagField, TagField>({
   brand: TagField.BRAND,
   attribute: TagField.ATTRIBUTE,
   title: TagField.TITLE,
+});
+
+export const overrideActions = createCodes<core.OverrideAction, OverrideAction>({
+  lock: OverrideAction.LOCK,
+  add: OverrideAction.ADD,
+  veto: OverrideAction.VETO,
 });
 
 export const degradationLevels = createCodes<core.DegradationLevel, DegradationLevel>({

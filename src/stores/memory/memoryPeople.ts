@@ -15,7 +15,7 @@ export class MemoryPeople implements People {
   async readPerson(userId: string): Promise<Person> {
     const { personId, memberIds } = this.#directory.personOf(userId);
     return {
-      ...(memberIds.length > 1 && { personId }),
+      ...(memberIds.length > 1 && { personId, memberIds }),
       state: this.#state.userNow(userId),
       told: this.#directory.traitsOf(userId),
       appliedSeq: this.#state.appliedSeq(),

@@ -5,6 +5,7 @@ import { type TagRankClient, toEpochMs } from '../../../src/server/client.js';
 import { fromMatchReport, fromTagReport } from '../../../src/server/convert/tags.js';
 import { createGetMatch } from '../../../src/tags/getMatch.js';
 import { createGetTags } from '../../../src/tags/getTags.js';
+import { NO_OVERRIDES } from '../../../src/tags/overrideIndex.js';
 import type { Person } from '../../../src/tags/people.js';
 import type { TagSubject } from '../../../src/tags/tagReport.js';
 import type { UserState } from '../../../src/tags/userState.js';
@@ -115,6 +116,7 @@ class Reference {
   async match(userId: string, shopId: string) {
     const { state, rules } = this.#replay;
     const getMatch = createGetMatch({
+      overrides: NO_OVERRIDES,
       reads: this.#reads((id) => this.#personOf(id, this.#fold(id))),
       state,
       weights: rules.weights,
@@ -128,6 +130,7 @@ class Reference {
     { nowMs, personOf }: { nowMs: number; personOf: (userId: string) => Person },
   ): Promise<TagsAnswer> {
     const getTags = createGetTags({
+      overrides: NO_OVERRIDES,
       reads: this.#reads(personOf),
       state: this.#replay.state,
       weights: STARTING_WEIGHTS,

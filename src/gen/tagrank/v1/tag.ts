@@ -36,6 +36,20 @@ export enum TagField {
   TITLE = 4,
 }
 
+/** What is said of a tag. */
+export enum OverrideAction {
+  /** UNSPECIFIED - Never sent. */
+  UNSPECIFIED = 0,
+  /** LOCK - Exactly this weight. Of a user: in long-term taste, and nothing in short-term intent. */
+  LOCK = 1,
+  /** ADD - At least this weight. */
+  ADD = 2,
+  /** VETO - Never there: in no vector and in no reason. It hides no product. */
+  VETO = 3,
+  /** DELETED - Left to behaviour and content again; answered with `with_past` alone. */
+  DELETED = 4,
+}
+
 /** What the product is. */
 export interface IntrinsicOrigin {
   /** Where the tag was read from. */
@@ -95,14 +109,64 @@ export interface TagOrigin {
     | undefined;
 }
 
+/** Whom or what an override is of. */
+export interface TagSubject {
+  /** One of these. */
+  subject?:
+    | //
+    /** A user. */
+    { $case: "userId"; value: string }
+    | //
+    /** A product. */
+    { $case: "productId"; value: string }
+    | //
+    /** A shop. */
+    { $case: "shopId"; value: string }
+    | undefined;
+}
+
+/** An operator's word on a tag. */
+export interface TagOverride {
+  /** Whom or what it is of. */
+  subject?:
+    | TagSubject
+    | undefined;
+  /**
+   * `field:value` as in `WeightedTag`; width, case and spacing do not matter. `audience:` tags are
+   * counted and cannot be overridden. At most 1,100 bytes.
+   */
+  tag: string;
+  /** What is said. */
+  action: OverrideAction;
+  /**
+   * Of a user: of the vector of long-term taste, whose length is 1. Locked from -1 (dislike) to 1 and not
+   * 0, added above 0 up to 1; tags that are not overridden share what is left of the length.
+   * Of a product or shop: before inverse document frequency, above 0 up to 1, as a field's weight: 1 a
+   * leaf category, 0.7 an attribute, 0.6 a brand, 0.4 a word of a title. 0 with a veto.
+   */
+  weight: number;
+  /** Why; optional, at most 500 bytes. */
+  note: string;
+  /** Who said it; answered alone, see `SetTagOverridesRequest`. */
+  setBy: string;
+  /** When; answered alone. */
+  setAt?:
+    | Timestamp
+    | undefined;
+  /** Whether something else was said since; answered with `with_past` alone. */
+  superseded: boolean;
+}
+
 /** One tag. */
 export interface WeightedTag {
   /** `field:value`, e.g. `category:grocery/bread`, `fabric:cotton`, `audience:age_band=25-29`. */
   tag: string;
   /** All weights of a vector have Euclidean length 1; negative is dislike. */
   weight: number;
-  /** Where it came from. */
+  /** What behaviour and content say, also where an override has it otherwise. */
   origins: TagOrigin[];
+  /** Set where an operator made the weight. An `add` is not named while what was learned is more. */
+  override?: TagOverride | undefined;
 }
 
 /** Request of `GetTags`. */
@@ -141,6 +205,8 @@ export interface GetTagsResponse {
     | undefined;
   /** What became of the request's watermark. */
   watermarkState: WatermarkState;
+  /** What an operator vetoed, by tag; it is in none of the above. */
+  vetoed: TagOverride[];
 }
 
 /** Request of `GetMatch`. */
@@ -183,6 +249,68 @@ export interface GetMatchResponse {
   reasons: string[];
   /** What became of the request's watermark. */
   watermarkState: WatermarkState;
+}
+
+/** Request of `SetTagOverrides`. */
+export interface SetTagOverridesRequest {
+  /** 1 to 1,000, each subject and tag once. */
+  overrides: TagOverride[];
+  /** Who says so, kept for later questions: an id as the operator knows their people. Needed. */
+  setBy: string;
+}
+
+/** Answer of `SetTagOverrides`. */
+export interface SetTagOverridesResponse {
+  /** How many changed; the others were in force already, said by the same operator with the same note. */
+  changedCount: number;
+}
+
+/** Which override. */
+export interface TagOverrideKey {
+  /** Whom or what it is of. */
+  subject?:
+    | TagSubject
+    | undefined;
+  /** As in `TagOverride`. */
+  tag: string;
+}
+
+/** Request of `DeleteTagOverrides`. */
+export interface DeleteTagOverridesRequest {
+  /** 1 to 1,000, each once. */
+  overrides: TagOverrideKey[];
+  /** Who deletes them. Needed. */
+  setBy: string;
+  /** Why; optional, at most 500 bytes. */
+  note: string;
+}
+
+/** Answer of `DeleteTagOverrides`. */
+export interface DeleteTagOverridesResponse {
+  /** How many there were. */
+  deletedCount: number;
+}
+
+/** Request of `ListTagOverrides`. */
+export interface ListTagOverridesRequest {
+  /** Of all subjects when absent. */
+  subject?:
+    | TagSubject
+    | undefined;
+  /** Overrides at most, 1 to 1,000; 100 when 0. */
+  pageSize: number;
+  /** Of the answer before; empty for the first page. */
+  pageToken: string;
+  /** All that was ever said, deletions included, and not what is in force alone. */
+  withPast: boolean;
+}
+
+/** Answer of `ListTagOverrides`. */
+export interface ListTagOverridesResponse {
+  /** Earliest first. */
+  overrides: TagOverride[];
+  /** Empty on the last page. */
+  nextPageToken: string;
 }
 
 function createBaseIntrinsicOrigin(): IntrinsicOrigin {
@@ -624,8 +752,258 @@ export const TagOrigin: MessageFns<TagOrigin> = {
   },
 };
 
+function createBaseTagSubject(): TagSubject {
+  return { subject: undefined };
+}
+
+export const TagSubject: MessageFns<TagSubject> = {
+  encode(message: TagSubject, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    switch (message.subject?.$case) {
+      case "userId":
+        writer.uint32(10).string(message.subject.value);
+        break;
+      case "productId":
+        writer.uint32(18).string(message.subject.value);
+        break;
+      case "shopId":
+        writer.uint32(26).string(message.subject.value);
+        break;
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TagSubject {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTagSubject();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.subject = { $case: "userId", value: reader.string() };
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.subject = { $case: "productId", value: reader.string() };
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.subject = { $case: "shopId", value: reader.string() };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<TagSubject>): TagSubject {
+    return TagSubject.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<TagSubject>): TagSubject {
+    const message = createBaseTagSubject();
+    switch (object.subject?.$case) {
+      case "userId": {
+        if (object.subject?.value !== undefined && object.subject?.value !== null) {
+          message.subject = { $case: "userId", value: object.subject.value };
+        }
+        break;
+      }
+      case "productId": {
+        if (object.subject?.value !== undefined && object.subject?.value !== null) {
+          message.subject = { $case: "productId", value: object.subject.value };
+        }
+        break;
+      }
+      case "shopId": {
+        if (object.subject?.value !== undefined && object.subject?.value !== null) {
+          message.subject = { $case: "shopId", value: object.subject.value };
+        }
+        break;
+      }
+    }
+    return message;
+  },
+};
+
+function createBaseTagOverride(): TagOverride {
+  return {
+    subject: undefined,
+    tag: "",
+    action: 0,
+    weight: 0,
+    note: "",
+    setBy: "",
+    setAt: undefined,
+    superseded: false,
+  };
+}
+
+export const TagOverride: MessageFns<TagOverride> = {
+  encode(message: TagOverride, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.subject !== undefined) {
+      TagSubject.encode(message.subject, writer.uint32(10).fork()).join();
+    }
+    if (message.tag !== "") {
+      writer.uint32(18).string(message.tag);
+    }
+    if (message.action !== 0) {
+      writer.uint32(24).int32(message.action);
+    }
+    if (message.weight !== 0) {
+      writer.uint32(33).double(message.weight);
+    }
+    if (message.note !== "") {
+      writer.uint32(42).string(message.note);
+    }
+    if (message.setBy !== "") {
+      writer.uint32(50).string(message.setBy);
+    }
+    if (message.setAt !== undefined) {
+      Timestamp.encode(message.setAt, writer.uint32(58).fork()).join();
+    }
+    if (message.superseded !== false) {
+      writer.uint32(64).bool(message.superseded);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TagOverride {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTagOverride();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.subject = TagSubject.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.tag = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.action = reader.int32() as any;
+            continue;
+          }
+          case 4: {
+            if (tag !== 33) {
+              break;
+            }
+
+            message.weight = reader.double();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.note = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.setBy = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.setAt = Timestamp.decode(reader, reader.uint32());
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.superseded = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<TagOverride>): TagOverride {
+    return TagOverride.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<TagOverride>): TagOverride {
+    const message = createBaseTagOverride();
+    message.subject = (object.subject !== undefined && object.subject !== null)
+      ? TagSubject.fromPartial(object.subject)
+      : undefined;
+    message.tag = object.tag ?? "";
+    message.action = object.action ?? 0;
+    message.weight = object.weight ?? 0;
+    message.note = object.note ?? "";
+    message.setBy = object.setBy ?? "";
+    message.setAt = (object.setAt !== undefined && object.setAt !== null)
+      ? Timestamp.fromPartial(object.setAt)
+      : undefined;
+    message.superseded = object.superseded ?? false;
+    return message;
+  },
+};
+
 function createBaseWeightedTag(): WeightedTag {
-  return { tag: "", weight: 0, origins: [] };
+  return { tag: "", weight: 0, origins: [], override: undefined };
 }
 
 export const WeightedTag: MessageFns<WeightedTag> = {
@@ -638,6 +1016,9 @@ export const WeightedTag: MessageFns<WeightedTag> = {
     }
     for (const v of message.origins) {
       TagOrigin.encode(v!, writer.uint32(26).fork()).join();
+    }
+    if (message.override !== undefined) {
+      TagOverride.encode(message.override, writer.uint32(34).fork()).join();
     }
     return writer;
   },
@@ -679,6 +1060,14 @@ export const WeightedTag: MessageFns<WeightedTag> = {
             message.origins.push(TagOrigin.decode(reader, reader.uint32()));
             continue;
           }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.override = TagOverride.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -699,6 +1088,9 @@ export const WeightedTag: MessageFns<WeightedTag> = {
     message.tag = object.tag ?? "";
     message.weight = object.weight ?? 0;
     message.origins = object.origins?.map((e) => TagOrigin.fromPartial(e)) || [];
+    message.override = (object.override !== undefined && object.override !== null)
+      ? TagOverride.fromPartial(object.override)
+      : undefined;
     return message;
   },
 };
@@ -826,7 +1218,7 @@ export const GetTagsRequest: MessageFns<GetTagsRequest> = {
 };
 
 function createBaseGetTagsResponse(): GetTagsResponse {
-  return { tags: [], shortTermTags: [], clarity: undefined, asOf: undefined, watermarkState: 0 };
+  return { tags: [], shortTermTags: [], clarity: undefined, asOf: undefined, watermarkState: 0, vetoed: [] };
 }
 
 export const GetTagsResponse: MessageFns<GetTagsResponse> = {
@@ -845,6 +1237,9 @@ export const GetTagsResponse: MessageFns<GetTagsResponse> = {
     }
     if (message.watermarkState !== 0) {
       writer.uint32(40).int32(message.watermarkState);
+    }
+    for (const v of message.vetoed) {
+      TagOverride.encode(v!, writer.uint32(50).fork()).join();
     }
     return writer;
   },
@@ -902,6 +1297,14 @@ export const GetTagsResponse: MessageFns<GetTagsResponse> = {
             message.watermarkState = reader.int32() as any;
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.vetoed.push(TagOverride.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -924,6 +1327,7 @@ export const GetTagsResponse: MessageFns<GetTagsResponse> = {
     message.clarity = object.clarity ?? undefined;
     message.asOf = (object.asOf !== undefined && object.asOf !== null) ? Timestamp.fromPartial(object.asOf) : undefined;
     message.watermarkState = object.watermarkState ?? 0;
+    message.vetoed = object.vetoed?.map((e) => TagOverride.fromPartial(e)) || [];
     return message;
   },
 };
@@ -1237,6 +1641,491 @@ export const GetMatchResponse: MessageFns<GetMatchResponse> = {
   },
 };
 
+function createBaseSetTagOverridesRequest(): SetTagOverridesRequest {
+  return { overrides: [], setBy: "" };
+}
+
+export const SetTagOverridesRequest: MessageFns<SetTagOverridesRequest> = {
+  encode(message: SetTagOverridesRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.overrides) {
+      TagOverride.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.setBy !== "") {
+      writer.uint32(18).string(message.setBy);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SetTagOverridesRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSetTagOverridesRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.overrides.push(TagOverride.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.setBy = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<SetTagOverridesRequest>): SetTagOverridesRequest {
+    return SetTagOverridesRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<SetTagOverridesRequest>): SetTagOverridesRequest {
+    const message = createBaseSetTagOverridesRequest();
+    message.overrides = object.overrides?.map((e) => TagOverride.fromPartial(e)) || [];
+    message.setBy = object.setBy ?? "";
+    return message;
+  },
+};
+
+function createBaseSetTagOverridesResponse(): SetTagOverridesResponse {
+  return { changedCount: 0 };
+}
+
+export const SetTagOverridesResponse: MessageFns<SetTagOverridesResponse> = {
+  encode(message: SetTagOverridesResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.changedCount !== 0) {
+      writer.uint32(8).int32(message.changedCount);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SetTagOverridesResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSetTagOverridesResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.changedCount = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<SetTagOverridesResponse>): SetTagOverridesResponse {
+    return SetTagOverridesResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<SetTagOverridesResponse>): SetTagOverridesResponse {
+    const message = createBaseSetTagOverridesResponse();
+    message.changedCount = object.changedCount ?? 0;
+    return message;
+  },
+};
+
+function createBaseTagOverrideKey(): TagOverrideKey {
+  return { subject: undefined, tag: "" };
+}
+
+export const TagOverrideKey: MessageFns<TagOverrideKey> = {
+  encode(message: TagOverrideKey, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.subject !== undefined) {
+      TagSubject.encode(message.subject, writer.uint32(10).fork()).join();
+    }
+    if (message.tag !== "") {
+      writer.uint32(18).string(message.tag);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TagOverrideKey {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTagOverrideKey();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.subject = TagSubject.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.tag = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<TagOverrideKey>): TagOverrideKey {
+    return TagOverrideKey.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<TagOverrideKey>): TagOverrideKey {
+    const message = createBaseTagOverrideKey();
+    message.subject = (object.subject !== undefined && object.subject !== null)
+      ? TagSubject.fromPartial(object.subject)
+      : undefined;
+    message.tag = object.tag ?? "";
+    return message;
+  },
+};
+
+function createBaseDeleteTagOverridesRequest(): DeleteTagOverridesRequest {
+  return { overrides: [], setBy: "", note: "" };
+}
+
+export const DeleteTagOverridesRequest: MessageFns<DeleteTagOverridesRequest> = {
+  encode(message: DeleteTagOverridesRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.overrides) {
+      TagOverrideKey.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.setBy !== "") {
+      writer.uint32(18).string(message.setBy);
+    }
+    if (message.note !== "") {
+      writer.uint32(26).string(message.note);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DeleteTagOverridesRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDeleteTagOverridesRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.overrides.push(TagOverrideKey.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.setBy = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.note = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<DeleteTagOverridesRequest>): DeleteTagOverridesRequest {
+    return DeleteTagOverridesRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<DeleteTagOverridesRequest>): DeleteTagOverridesRequest {
+    const message = createBaseDeleteTagOverridesRequest();
+    message.overrides = object.overrides?.map((e) => TagOverrideKey.fromPartial(e)) || [];
+    message.setBy = object.setBy ?? "";
+    message.note = object.note ?? "";
+    return message;
+  },
+};
+
+function createBaseDeleteTagOverridesResponse(): DeleteTagOverridesResponse {
+  return { deletedCount: 0 };
+}
+
+export const DeleteTagOverridesResponse: MessageFns<DeleteTagOverridesResponse> = {
+  encode(message: DeleteTagOverridesResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.deletedCount !== 0) {
+      writer.uint32(8).int32(message.deletedCount);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DeleteTagOverridesResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDeleteTagOverridesResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.deletedCount = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<DeleteTagOverridesResponse>): DeleteTagOverridesResponse {
+    return DeleteTagOverridesResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<DeleteTagOverridesResponse>): DeleteTagOverridesResponse {
+    const message = createBaseDeleteTagOverridesResponse();
+    message.deletedCount = object.deletedCount ?? 0;
+    return message;
+  },
+};
+
+function createBaseListTagOverridesRequest(): ListTagOverridesRequest {
+  return { subject: undefined, pageSize: 0, pageToken: "", withPast: false };
+}
+
+export const ListTagOverridesRequest: MessageFns<ListTagOverridesRequest> = {
+  encode(message: ListTagOverridesRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.subject !== undefined) {
+      TagSubject.encode(message.subject, writer.uint32(10).fork()).join();
+    }
+    if (message.pageSize !== 0) {
+      writer.uint32(16).int32(message.pageSize);
+    }
+    if (message.pageToken !== "") {
+      writer.uint32(26).string(message.pageToken);
+    }
+    if (message.withPast !== false) {
+      writer.uint32(32).bool(message.withPast);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListTagOverridesRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListTagOverridesRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.subject = TagSubject.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.pageSize = reader.int32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.pageToken = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.withPast = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ListTagOverridesRequest>): ListTagOverridesRequest {
+    return ListTagOverridesRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ListTagOverridesRequest>): ListTagOverridesRequest {
+    const message = createBaseListTagOverridesRequest();
+    message.subject = (object.subject !== undefined && object.subject !== null)
+      ? TagSubject.fromPartial(object.subject)
+      : undefined;
+    message.pageSize = object.pageSize ?? 0;
+    message.pageToken = object.pageToken ?? "";
+    message.withPast = object.withPast ?? false;
+    return message;
+  },
+};
+
+function createBaseListTagOverridesResponse(): ListTagOverridesResponse {
+  return { overrides: [], nextPageToken: "" };
+}
+
+export const ListTagOverridesResponse: MessageFns<ListTagOverridesResponse> = {
+  encode(message: ListTagOverridesResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.overrides) {
+      TagOverride.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.nextPageToken !== "") {
+      writer.uint32(18).string(message.nextPageToken);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListTagOverridesResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListTagOverridesResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.overrides.push(TagOverride.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.nextPageToken = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ListTagOverridesResponse>): ListTagOverridesResponse {
+    return ListTagOverridesResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ListTagOverridesResponse>): ListTagOverridesResponse {
+    const message = createBaseListTagOverridesResponse();
+    message.overrides = object.overrides?.map((e) => TagOverride.fromPartial(e)) || [];
+    message.nextPageToken = object.nextPageToken ?? "";
+    return message;
+  },
+};
+
 /** Shows the tags of people, products and shops, and how well they match. */
 export type TagServiceService = typeof TagServiceService;
 export const TagServiceService = {
@@ -1266,6 +2155,56 @@ export const TagServiceService = {
     responseSerialize: (value: GetMatchResponse): Buffer => Buffer.from(GetMatchResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): GetMatchResponse => GetMatchResponse.decode(value),
   },
+  /**
+   * Has tags read as an operator says, whatever behaviour and content say: in `Rank`, `GetTags`,
+   * `GetMatch` and their reasons. All or nothing, kept in the truth with who said it and when, in force
+   * at this server when it answers and at all others within a second. What people did is counted as
+   * before, so that a deleted override leaves nothing behind. To say the same again changes nothing.
+   * A user's override holds for the person under every id that is linked to it; where two ids of a
+   * person disagree on a tag, what was said last holds. What is not known yet can be overridden: a
+   * product or shop as soon as it is told of. INVALID_ARGUMENT names every field that is wrong;
+   * FAILED_PRECONDITION when a subject would have more than 64 overrides, or the squares of the weights
+   * locked and added for a user would add up to more than 1.
+   */
+  setTagOverrides: {
+    path: "/tagrank.v1.TagService/SetTagOverrides" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: SetTagOverridesRequest): Buffer =>
+      Buffer.from(SetTagOverridesRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): SetTagOverridesRequest => SetTagOverridesRequest.decode(value),
+    responseSerialize: (value: SetTagOverridesResponse): Buffer =>
+      Buffer.from(SetTagOverridesResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): SetTagOverridesResponse => SetTagOverridesResponse.decode(value),
+  },
+  /** Leaves tags to behaviour and content again; as `SetTagOverrides`. What is not overridden is no error. */
+  deleteTagOverrides: {
+    path: "/tagrank.v1.TagService/DeleteTagOverrides" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: DeleteTagOverridesRequest): Buffer =>
+      Buffer.from(DeleteTagOverridesRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): DeleteTagOverridesRequest => DeleteTagOverridesRequest.decode(value),
+    responseSerialize: (value: DeleteTagOverridesResponse): Buffer =>
+      Buffer.from(DeleteTagOverridesResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): DeleteTagOverridesResponse => DeleteTagOverridesResponse.decode(value),
+  },
+  /**
+   * The overrides in force, of one subject or of all, in the order in which they were set; or all that
+   * was ever said. One that is changed between two pages comes again at the end. Of a user: those said
+   * of this very id.
+   */
+  listTagOverrides: {
+    path: "/tagrank.v1.TagService/ListTagOverrides" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListTagOverridesRequest): Buffer =>
+      Buffer.from(ListTagOverridesRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListTagOverridesRequest => ListTagOverridesRequest.decode(value),
+    responseSerialize: (value: ListTagOverridesResponse): Buffer =>
+      Buffer.from(ListTagOverridesResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListTagOverridesResponse => ListTagOverridesResponse.decode(value),
+  },
 } as const;
 
 export interface TagServiceServer extends UntypedServiceImplementation {
@@ -1279,6 +2218,26 @@ export interface TagServiceServer extends UntypedServiceImplementation {
    * shop is NOT_FOUND.
    */
   getMatch: handleUnaryCall<GetMatchRequest, GetMatchResponse>;
+  /**
+   * Has tags read as an operator says, whatever behaviour and content say: in `Rank`, `GetTags`,
+   * `GetMatch` and their reasons. All or nothing, kept in the truth with who said it and when, in force
+   * at this server when it answers and at all others within a second. What people did is counted as
+   * before, so that a deleted override leaves nothing behind. To say the same again changes nothing.
+   * A user's override holds for the person under every id that is linked to it; where two ids of a
+   * person disagree on a tag, what was said last holds. What is not known yet can be overridden: a
+   * product or shop as soon as it is told of. INVALID_ARGUMENT names every field that is wrong;
+   * FAILED_PRECONDITION when a subject would have more than 64 overrides, or the squares of the weights
+   * locked and added for a user would add up to more than 1.
+   */
+  setTagOverrides: handleUnaryCall<SetTagOverridesRequest, SetTagOverridesResponse>;
+  /** Leaves tags to behaviour and content again; as `SetTagOverrides`. What is not overridden is no error. */
+  deleteTagOverrides: handleUnaryCall<DeleteTagOverridesRequest, DeleteTagOverridesResponse>;
+  /**
+   * The overrides in force, of one subject or of all, in the order in which they were set; or all that
+   * was ever said. One that is changed between two pages comes again at the end. Of a user: those said
+   * of this very id.
+   */
+  listTagOverrides: handleUnaryCall<ListTagOverridesRequest, ListTagOverridesResponse>;
 }
 
 export interface TagServiceClient extends Client {
@@ -1319,6 +2278,68 @@ export interface TagServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: GetMatchResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * Has tags read as an operator says, whatever behaviour and content say: in `Rank`, `GetTags`,
+   * `GetMatch` and their reasons. All or nothing, kept in the truth with who said it and when, in force
+   * at this server when it answers and at all others within a second. What people did is counted as
+   * before, so that a deleted override leaves nothing behind. To say the same again changes nothing.
+   * A user's override holds for the person under every id that is linked to it; where two ids of a
+   * person disagree on a tag, what was said last holds. What is not known yet can be overridden: a
+   * product or shop as soon as it is told of. INVALID_ARGUMENT names every field that is wrong;
+   * FAILED_PRECONDITION when a subject would have more than 64 overrides, or the squares of the weights
+   * locked and added for a user would add up to more than 1.
+   */
+  setTagOverrides(
+    request: SetTagOverridesRequest,
+    callback: (error: ServiceError | null, response: SetTagOverridesResponse) => void,
+  ): ClientUnaryCall;
+  setTagOverrides(
+    request: SetTagOverridesRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: SetTagOverridesResponse) => void,
+  ): ClientUnaryCall;
+  setTagOverrides(
+    request: SetTagOverridesRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: SetTagOverridesResponse) => void,
+  ): ClientUnaryCall;
+  /** Leaves tags to behaviour and content again; as `SetTagOverrides`. What is not overridden is no error. */
+  deleteTagOverrides(
+    request: DeleteTagOverridesRequest,
+    callback: (error: ServiceError | null, response: DeleteTagOverridesResponse) => void,
+  ): ClientUnaryCall;
+  deleteTagOverrides(
+    request: DeleteTagOverridesRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: DeleteTagOverridesResponse) => void,
+  ): ClientUnaryCall;
+  deleteTagOverrides(
+    request: DeleteTagOverridesRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: DeleteTagOverridesResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * The overrides in force, of one subject or of all, in the order in which they were set; or all that
+   * was ever said. One that is changed between two pages comes again at the end. Of a user: those said
+   * of this very id.
+   */
+  listTagOverrides(
+    request: ListTagOverridesRequest,
+    callback: (error: ServiceError | null, response: ListTagOverridesResponse) => void,
+  ): ClientUnaryCall;
+  listTagOverrides(
+    request: ListTagOverridesRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListTagOverridesResponse) => void,
+  ): ClientUnaryCall;
+  listTagOverrides(
+    request: ListTagOverridesRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListTagOverridesResponse) => void,
   ): ClientUnaryCall;
 }
 
