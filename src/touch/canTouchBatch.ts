@@ -1,4 +1,5 @@
 import { UnavailableError } from '../core/errors.js';
+import { Gate } from '../core/gate.js';
 import {
   type CanTouchInput,
   type CanTouchOutput,
@@ -28,6 +29,13 @@ export type CanTouchBatch = (
 ) => Promise<readonly Answer<CanTouchOutput>[]>;
 
 /**
+ * Batches that this process answers at once: the one is read while the other is decided. With all of 32 streams at
+ * once none was done sooner, and whoever asked for one person meanwhile waited for a turn of each: 150 to 164 ms
+ * at the median, and 38 to 46 ms with two.
+ */
+const BATCHES_AT_ONCE = 2;
+
+/**
  * `CanTouch` for many: one answer for each, in order, each that of the single call at that moment. One
  * read of all persons and one of all logs, more only for people whose touches are kept elsewhere than
  * was believed. Rejects with `UnavailableError` when the persons cannot be read.
@@ -36,7 +44,10 @@ export function createCanTouchBatch(dependencies: Omit<TouchBatchDependencies, '
   const { store } = dependencies;
   const decideAtHome = createDecideAtHome(dependencies);
 
-  return async (inputs) => {
+  const gate = new Gate(BATCHES_AT_ONCE);
+  return (inputs) => gate.through(() => answerAll(inputs));
+
+  async function answerAll(inputs: Parameters<CanTouchBatch>[0]): Promise<Answer<CanTouchOutput>[]> {
     const questions = inputs.map((input, i) =>
       isRefusal(input) ? input : orRefusal(() => validateTouchQuestion(input, `questions[${i}]`)),
     );
@@ -60,7 +71,7 @@ export function createCanTouchBatch(dependencies: Omit<TouchBatchDependencies, '
         return hasMoved ? untilRefusal(decideAtHome(placed)) : answer;
       }),
     );
-  };
+  }
 
   async function readLogs(
     places: readonly Answer<PlacedQuestion>[],

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { InvalidInputError, UnavailableError } from '../../src/core/errors.js';
@@ -182,5 +183,31 @@ describe('touch asked for many', () => {
       away,
       'allow',
     ]);
+  });
+
+  it('answers two batches of questions at a time, the others in the order in which they came', async () => {
+    const answered: number[] = [];
+    let begun = 0;
+    let answerRead = (): void => {};
+    const { canTouchBatch } = build({
+      personsOf: async (userIds) => {
+        begun += 1;
+        await new Promise<void>((resolve) => {
+          answerRead = resolve;
+        });
+        return userIds.map((userId) => ({ homeId: userId }));
+      },
+    });
+    const question = { userId: 'user-0', channel: 'push' };
+    const batches = [0, 1, 2, 3].map((n) => canTouchBatch([question]).then(() => answered.push(n)));
+    await turn();
+    expect(begun).toBe(2);
+    // The last to begin is done first; only then does the next one begin.
+    answerRead();
+    await batches[1];
+    expect(begun).toBe(3);
+    answerRead();
+    await batches[2];
+    expect(answered).toEqual([1, 2]);
   });
 });
