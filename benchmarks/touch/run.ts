@@ -13,6 +13,7 @@ import { postgresBinaries, startPostgres } from '../../test/support/postgresServ
 import { redisBinary, startRedis } from '../../test/support/redisServer.js';
 import { type BatchRun, canTouchMany, MESSAGE_SIZE, reserveMany } from './batches.js';
 import { type Call, type Latency, latencyAt, throughputOf } from './load.js';
+import { type ScriptTimes, scriptTimesOf } from './scriptTimes.js';
 import { startServerProcess } from './serverProcess.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -63,7 +64,7 @@ async function run(settings: RunSettings): Promise<void> {
     });
     await client.ready();
     await forgetQuietHours(client);
-    const measured = await measureAll({ client, plain, redisClient }, settings);
+    const measured = await measureAll({ client, plain, redisClient, redisUrl: redis.url }, settings);
     const result = {
       measuredAt: new Date().toISOString(),
       machine: thisMachine(),
@@ -90,10 +91,14 @@ async function run(settings: RunSettings): Promise<void> {
   }
 }
 
-async function measureAll(
-  { client, plain, redisClient }: { client: TagRankClient; plain: Client; redisClient: RedisClient },
-  settings: RunSettings,
-) {
+interface Engines {
+  readonly client: TagRankClient;
+  readonly plain: Client;
+  readonly redisClient: RedisClient;
+  readonly redisUrl: string;
+}
+
+async function measureAll({ client, plain, redisClient, redisUrl }: Engines, settings: RunSettings) {
   const ms = Number(settings.seconds) * 1_000;
   const ask = (userId: string) => ({ userId, channel: Channel.PUSH, shopId: 'shop-1' });
   const calls = {
@@ -118,19 +123,29 @@ async function measureAll(
     { client, users: 5 * MESSAGE_SIZE, streams: STREAMS, userOf: (n) => `warm-${n}` },
     'warm',
   );
-  // What others feel meanwhile: one caller of the engine, and one of the server.
-  const [reserveBatch, pingMeanwhile] = await beside(
+  // What others feel meanwhile: whoever needs the engine, and whoever asks the server for one person.
+  const [reserveBatch, scriptsOfReserve] = await scriptTimesOf(redisUrl, () =>
     reserveMany({ client, users, streams: STREAMS, userOf }, 'campaign'),
-    calls.redisPing,
   );
-  const [canTouchBatch, canTouchMeanwhile] = await beside(
-    canTouchMany({ client, users: Number(settings.users), streams: STREAMS, userOf }),
-    calls.canTouch,
+  const [[canTouchBatch, canTouchMeanwhile], scriptsOfCanTouch] = await scriptTimesOf(redisUrl, () =>
+    beside(canTouchMany({ client, users: Number(settings.users), streams: STREAMS, userOf }), calls.canTouch),
   );
   return {
     unary,
+    floor: floorOf(unary),
     batches: { canTouchBatch, reserveTouchBatch: reserveBatch },
-    meanwhile: { pingMeanwhile, canTouchMeanwhile },
+    scripts: { canTouchBatch: scriptsOfCanTouch, reserveTouchBatch: scriptsOfReserve },
+    meanwhile: { canTouch: canTouchMeanwhile },
+  };
+}
+
+/** One empty RPC and one round trip to Redis, one after the other. */
+function floorOf(unary: Record<string, Measured>): Measured {
+  const { emptyRpc: rpc, redisPing: ping } = unary as Record<'emptyRpc' | 'redisPing', Measured>;
+  return {
+    aSecond: 1 / (1 / rpc.aSecond + 1 / ping.aSecond),
+    medianMs: rpc.medianMs + ping.medianMs,
+    p99Ms: rpc.p99Ms + ping.p99Ms,
   };
 }
 
@@ -172,13 +187,7 @@ function versionOf(binary: string): string {
   return execFileSync(binary, ['--version'], { encoding: 'utf8' }).trim();
 }
 
-function print({ unary, batches, meanwhile }: Awaited<ReturnType<typeof measureAll>>): void {
-  const { emptyRpc: rpc, redisPing: ping } = unary as Record<'emptyRpc' | 'redisPing', Measured>;
-  const floor: Measured = {
-    aSecond: 1 / (1 / rpc.aSecond + 1 / ping.aSecond),
-    medianMs: rpc.medianMs + ping.medianMs,
-    p99Ms: rpc.p99Ms + ping.p99Ms,
-  };
+function print({ unary, floor, batches, scripts, meanwhile }: Awaited<ReturnType<typeof measureAll>>): void {
   console.table(
     Object.entries({ ...unary, floor }).map(([name, { aSecond, medianMs, p99Ms }]) => ({
       call: name,
@@ -202,7 +211,16 @@ function print({ unary, batches, meanwhile }: Awaited<ReturnType<typeof measureA
       'sent again': run.sentAgain,
     })),
   );
-  console.table(meanwhile);
+  console.table(
+    Object.entries<ScriptTimes>(scripts).map(([name, times]) => ({ 'scripts of': name, ...times })),
+  );
+  console.table(
+    Object.entries(meanwhile).map(([name, { medianMs, p99Ms }]) => ({
+      'beside CanTouchBatch': name,
+      'median ms': Number(medianMs.toFixed(2)),
+      'p99 ms of the worst second': Number(p99Ms.toFixed(2)),
+    })),
+  );
 }
 
 await command.parseAsync(process.argv.slice(3), { from: 'user' });

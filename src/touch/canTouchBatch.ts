@@ -30,8 +30,8 @@ export type CanTouchBatch = (
 
 /**
  * Batches that this process answers at once: the one is read while the other is decided. With all of 32 streams at
- * once none was done sooner, and whoever asked for one person meanwhile waited for a turn of each: 150 to 164 ms
- * at the median, and 38 to 46 ms with two.
+ * once none was done sooner, and whoever asked for one person meanwhile waited for a turn of each: 186 to 205 ms
+ * at the median, and 35 to 46 ms with two.
  */
 const BATCHES_AT_ONCE = 2;
 
