@@ -3,9 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { STARTING_WEIGHTS } from '../../src/behaviour/weights.js';
 import { type CatalogIndex, createCatalogIndex } from '../../src/catalog/catalogIndex.js';
 import { FEATURES, featureMatrix, featureSchemaHash } from '../../src/ranking/features/index.js';
+import { categoryIntent, categoryTaste } from '../../src/ranking/features/match.js';
 import { PopularityBoards } from '../../src/ranking/popularityBoards.js';
 import { hydrateQuery, type Query } from '../../src/ranking/query.js';
 import { MemoryOnlineState } from '../../src/stores/memory/memoryOnlineState.js';
+import { aLogged } from '../behaviour/builders.js';
 import { HISTORY_END_MS, HISTORY_USERS, historyCatalog, someHistory } from '../behaviour/histories.js';
 import { NOON_MS } from '../support/builders.js';
 import { aRankRequest } from './storefront.js';
@@ -56,6 +58,20 @@ describe('features', () => {
     const matrix = featureMatrix(query, { ordinals, sourceBits: [1, 1, 1] });
     const expected = ordinals.flatMap((ordinal) => FEATURES.map((feature) => feature.value(query, ordinal)));
     expect([...matrix]).toEqual(expected.map(Math.fround));
+  });
+
+  it('T1: hear nothing of a category that was vetoed for the product', async () => {
+    const state = aState(historyCatalog());
+    await state.apply([
+      aLogged({ type: 'purchase', userId: 'ann', productId: 'linen' }, { productRevision: 2 }),
+    ]);
+    const query = await queryOf(state, 'ann', NOON_MS);
+    const linen = state.catalog.products.of('linen');
+    const heard = () => [categoryTaste, categoryIntent].map((feature) => feature.value(query, linen));
+    const tag = `category:${state.catalog.leafCategoryOf(linen)}`;
+    for (const value of heard()) expect(value).toBeGreaterThan(0);
+    state.catalog.overrideTags('linen', new Map([[tag, { word: { action: 'veto' } }]]));
+    expect(heard()).toEqual([0, 0]);
   });
 
   it('property: are finite whatever happened, at any moment after it', async () => {

@@ -13,6 +13,7 @@ import type { RankedItem } from '../../src/ranking/rankRequest.js';
 import { intentFactor, MOST_BY_INTENT, unheardIntent } from '../../src/ranking/unheardIntent.js';
 import { MemoryOnlineState } from '../../src/stores/memory/memoryOnlineState.js';
 import { NO_OVERRIDES } from '../../src/tags/overrideIndex.js';
+import type { OverridesByTag } from '../../src/tags/tagOverride.js';
 import { HISTORY_END_MS, HISTORY_USERS, historyCatalog, someHistory } from '../behaviour/histories.js';
 import { readsOf } from '../support/reads.js';
 import { aRankRequest, itemOf, type Storefront, shelf, storefronts } from './storefront.js';
@@ -175,6 +176,35 @@ it('R2: property: intent never lowers, adds at most 0.7 of what relevance lacks 
     ),
     { numRuns: 60 },
   );
+});
+
+it('T6: is of no tag that an operator settled', async () => {
+  const shop = await aGrocer();
+  await shop.did('lena', 'browse', 'dog-0');
+  const { state, people } = shop.app;
+  const { state: user } = await people.readPerson('lena');
+  const tag = 'category:goods/dog';
+  const said = { subject: { kind: 'user', userId: 'lena' }, tag, setBy: 'olga', setAtMs: 0, seq: 1 } as const;
+  const sharesUnder = (overrides: OverridesByTag | undefined) => {
+    const query = hydrateQuery({
+      request: aRankRequest({ userId: 'lena' }),
+      user,
+      traits: {},
+      overrides,
+      state,
+      boards: new PopularityBoards(state),
+      weights: STARTING_WEIGHTS,
+      nowMs: shop.clock.nowMs(),
+    });
+    return unheardIntent(query, { user, fittedTo: ['purchase'] })?.tagShares;
+  };
+  const dog = state.catalog.tags.of(tag);
+  expect(sharesUnder(undefined)?.has(dog)).toBe(true);
+  for (const word of [{ action: 'veto' }, { action: 'lock', weight: 0.5 }] as const) {
+    const shares = sharesUnder(new Map([[tag, { ...said, word }]]));
+    expect(shares?.size).toBeGreaterThan(0);
+    expect(shares?.has(dog)).toBe(false);
+  }
 });
 
 it('is nothing for somebody of whom nothing is known', () => {

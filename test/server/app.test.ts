@@ -3,7 +3,7 @@ import { type App, createApp } from '../../src/app.js';
 import { BehaviourServiceService, TrackRequest } from '../../src/gen/tagrank/v1/behaviour.js';
 import { BehaviourType, Channel } from '../../src/gen/tagrank/v1/vocabulary.js';
 import { createLogger } from '../../src/logger.js';
-import { createClient, type TagRankClient, toTimestamp } from '../../src/server/client.js';
+import { createClient, OverrideAction, type TagRankClient, toTimestamp } from '../../src/server/client.js';
 import { createServer, type TagRankServer } from '../../src/server/createServer.js';
 import { anEvent, refusal, sendBytes } from './messages.js';
 
@@ -124,6 +124,59 @@ describe('the app over gRPC', () => {
     ]);
     const { tags } = await client.getTags({ subject: { $case: 'userId', value: 'mixed' } });
     expect(tags.map(({ tag }) => tag)).toContain('category:hardware/tools');
+  });
+
+  it('T1: reads tags as an operator says, says who said so, and leaves them to themselves when asked to', async () => {
+    const ofUser = { subject: { $case: 'userId' as const, value: 'eve' } };
+    const ofTool = { subject: { $case: 'productId' as const, value: 'tool0' } };
+    const words = [
+      {
+        subject: ofUser,
+        tag: 'Category:Hardware/Tools',
+        action: OverrideAction.LOCK,
+        weight: 0.8,
+        note: 'asked',
+      },
+      { subject: ofTool, tag: 'brand:acme', action: OverrideAction.ADD, weight: 0.6 },
+      { subject: ofTool, tag: 'title:hammer', action: OverrideAction.VETO },
+    ];
+    expect(await client.setTagOverrides({ overrides: words, setBy: 'olga' })).toEqual({ changedCount: 3 });
+    expect(await client.setTagOverrides({ overrides: words, setBy: 'olga' })).toEqual({ changedCount: 0 });
+    const [eve, tool] = [await client.getTags(ofUser), await client.getTags(ofTool)];
+    expect(eve.tags).toMatchObject([
+      {
+        tag: 'category:hardware/tools',
+        weight: 0.8,
+        override: { subject: ofUser, action: OverrideAction.LOCK, weight: 0.8, note: 'asked', setBy: 'olga' },
+      },
+    ]);
+    expect(tool.tags.map(({ tag }) => tag)).toContain('brand:acme');
+    expect(tool.tags.map(({ tag }) => tag)).not.toContain('title:hammer');
+    expect(tool.vetoed).toMatchObject([{ tag: 'title:hammer', weight: 0, superseded: false }]);
+    const first = await client.listTagOverrides({ pageSize: 2 });
+    const second = await client.listTagOverrides({ pageSize: 2, pageToken: first.nextPageToken });
+    expect([...first.overrides, ...second.overrides].map(({ tag }) => tag)).toEqual([
+      'category:hardware/tools',
+      'brand:acme',
+      'title:hammer',
+    ]);
+    expect(second.nextPageToken).toBe('');
+    const gone = {
+      overrides: words.map(({ subject, tag }) => ({ subject, tag })),
+      setBy: 'omar',
+      note: 'over',
+    };
+    expect(await client.deleteTagOverrides(gone)).toEqual({ deletedCount: 3 });
+    expect((await client.getTags(ofUser)).tags).toEqual([]);
+    const { overrides: past } = await client.listTagOverrides({ subject: ofUser, withPast: true });
+    expect(past).toMatchObject([
+      { action: OverrideAction.LOCK, setBy: 'olga', superseded: true },
+      { action: OverrideAction.DELETED, setBy: 'omar', note: 'over', superseded: false },
+    ]);
+    const wrong = [{ subject: ofTool, tag: 'acme', action: 9 as OverrideAction, weight: 3 }];
+    expect((await refusal(client.setTagOverrides({ overrides: wrong, setBy: 'olga' }))).details).toMatch(
+      /^overrides\[0\]\.tag: .*; overrides\[0\]\.action: must be one of lock, add, veto$/,
+    );
   });
 
   it('answers NOT_FOUND for the tags of products and shops that nobody described', async () => {
