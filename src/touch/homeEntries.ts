@@ -31,9 +31,14 @@ export function homeEntries(
  */
 export function entriesOfLog({ records, marks }: UserTouchLog, userId: string): TouchLedgerEntry[] {
   return [
-    ...inOrderOfReplay(records).flatMap((record) => entriesOfRecord(record, userId)),
+    ...inOrderOfReplay(records.filter(counts)).flatMap((record) => entriesOfRecord(record, userId)),
     ...markEntries(marks, userId),
   ];
+}
+
+/** What was forgotten and never sent holds nothing, and a replay knows it by its ids for longer than the log does. */
+function counts(record: TouchRecord): boolean {
+  return !isForgotten(record) || record.state.status === 'committed';
 }
 
 /**
@@ -81,7 +86,6 @@ function entriesOfRecord(record: TouchRecord, userId: string): TouchLedgerEntry[
       ];
     }
     case 'taken':
-      if (isForgotten(record)) return [reserved];
       // When it was taken is not in its record; nothing that counts hangs on it.
       return [reserved, { kind: 'taken', userId, permitId, takenBy: state.takenBy, atMs: reservedAtMs }];
     case 'released':
