@@ -37,7 +37,10 @@ Examples:
 ${exitCodesHelp([0, 1, 2])}`,
     )
     .action(async (names: string[], settings: PolicySettings) => {
-      line.end(await (names.length === 0 ? listPresets(line) : combine(line, { names, ...settings })));
+      if (names.length > 0) return line.end(await combine(line, { names, ...settings }));
+      if (settings.set === undefined) return line.end(await listPresets(line));
+      writeLines(line.stderr, ['error: --set needs the names of presets or files to put into force']);
+      line.end(EXIT.badUsage);
     });
 }
 

@@ -120,6 +120,12 @@ describe('tagrank policy', () => {
     expect(policy?.caps.map(({ ruleId }) => ruleId)).toEqual(['service_account_month']);
   });
 
+  it('puts nothing into force that was not named', async () => {
+    const { code, stderr } = await tagrank(['policy', '--set', '127.0.0.1:1']);
+    expect(code).toBe(2);
+    expect(stderr).toContain('--set needs the names');
+  });
+
   it('says when no server answers', async () => {
     const { code, stderr } = await tagrank(['policy', 'wecom', '--set', '127.0.0.1:1']);
     expect(code).toBe(1);
