@@ -5,12 +5,19 @@ import type { RuleSelector } from './touchPolicy.js';
 
 /** What is wrong with the selector of the rule, or of the promotion, at `field`. */
 export function selectorViolations(field: string, selector: RuleSelector): Violation[] {
-  return listViolations(`${field}.selector`, [
+  const { campaignTypes, exceptCampaignTypes = [] } = selector;
+  const found = listViolations(`${field}.selector`, [
     ['channels', selector.channels],
-    ['campaign_types', selector.campaignTypes],
+    ['campaign_types', campaignTypes],
     ['except_campaign_types', selector.exceptCampaignTypes],
     ['shop_ids', selector.shopIds],
   ]);
+  const isOfNone = campaignTypes?.every((kind) => exceptCampaignTypes.includes(kind)) ?? false;
+  if (isOfNone && campaignTypes?.length !== 0) {
+    const rule = 'must leave one of campaign_types, or no message at all is meant';
+    found.push({ field: `${field}.selector.except_campaign_types`, rule });
+  }
+  return found;
 }
 
 /** What is wrong with lists of ids and channels, each absent or not empty. */

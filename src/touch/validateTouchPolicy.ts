@@ -60,10 +60,13 @@ export function validateTouchPolicy(policy: TouchPolicy): TouchPolicy {
 function capViolations(field: string, rule: CapRule): Violation[] {
   const found = selectorViolations(field, rule);
   if (!rule.scope.includes('user')) found.push({ field: `${field}.scopes`, rule: 'must include user' });
-  rule.scope.forEach((part, i) => {
-    if (!(SCOPE_PARTS as readonly string[]).includes(part)) {
-      found.push({ field: `${field}.scopes[${i}]`, rule: `must be one of ${SCOPE_PARTS.join(', ')}` });
-    } else if (rule.scope.indexOf(part) !== i) {
+  // The contract's list goes without `user`, which every cap has.
+  const named = rule.scope[0] === 'user' ? rule.scope.slice(1) : rule.scope;
+  const known = SCOPE_PARTS.filter((part) => part !== 'user');
+  named.forEach((part, i) => {
+    if (!(known as readonly string[]).includes(part)) {
+      found.push({ field: `${field}.scopes[${i}]`, rule: `must be one of ${known.join(', ')}` });
+    } else if (named.indexOf(part) !== i) {
       found.push({ field: `${field}.scopes[${i}]`, rule: `names ${part} twice` });
     }
   });

@@ -168,7 +168,7 @@ describe('TouchService', () => {
 
     const caps = (policy?.caps ?? []).map((rule) => ({ ...rule, scopes: [99 as CapScope] }));
     const refused = await refusal(client.setTouchPolicy({ policy: { ...policy, caps } }));
-    expect(refused.details).toContain('caps[0].scopes[1]: must be one of user, channel, shop, campaign_type');
+    expect(refused.details).toContain('caps[0].scopes[0]: must be one of channel, shop, campaign_type');
     expect((await refusal(client.setTouchPolicy({}))).details).toContain('policy: must be given');
   });
 

@@ -26,6 +26,14 @@ function violationsIn(json: unknown) {
 }
 
 describe('a touch policy', () => {
+  it('C4 C5: refuses rules and promotions that are about no message at all', () => {
+    const selector = { campaignTypes: ['sale', 'news'], exceptCampaignTypes: ['news', 'sale'] };
+    const violations = touchPolicyViolations(aPolicy({ caps: [aCap({ id: 'a', ...selector })] }));
+    expect(violations.map(({ field }) => field)).toEqual(['caps[0].selector.except_campaign_types']);
+    const some = { ...selector, exceptCampaignTypes: ['news'] };
+    expect(touchPolicyViolations(aPolicy({ caps: [aCap({ id: 'a', ...some })] }))).toEqual([]);
+  });
+
   it('C5: names the field and the rule of everything that is wrong, at once', () => {
     const violations = touchPolicyViolations(
       aPolicy({
