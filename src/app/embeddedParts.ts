@@ -80,7 +80,7 @@ export async function openEmbeddedParts(options: PartsOptions & { readonly truth
     onTouchesLogged: () => learning.onTouchesLogged(),
     contextsOf: async (behaviours) => behaviours.map(contextOf),
     onLogged: (logged) => state.apply(logged),
-    onUsersKept: (users) => {
+    async onUsersKept(users) {
       for (const user of users) directory.put(user);
       learning.changed(users.map(({ userId }) => userId));
     },

@@ -13,7 +13,8 @@ import { createContextOf } from '../tags/behaviourContext.js';
 import { type EngineOptions, type Engines, openEngines } from './engines.js';
 import { HabitsWatch } from './habitsWatch.js';
 import type { Parts, PartsOptions } from './parts.js';
-import { readDescribed, readShops, readTouchPersons, untilProjected } from './projectedPersons.js';
+import { readDescribed, readShops, readTouchPersons } from './projectedPersons.js';
+import { untilPersonsProjected, untilUsersProjected } from './untilProjected.js';
 
 /** People whose past the fold over products and shops keeps at hand. */
 const PEOPLE_IN_FOLD = 50_000;
@@ -101,6 +102,14 @@ export async function openEngineParts(options: PartsOptions & EngineOptions): Pr
       catchUp: () => engines.catalogFollower.catchUp(),
     },
   });
+  /** What is in the truth follows whenever it can: whoever told it is answered all the same. */
+  async function waitFor(what: string, projected: Promise<boolean>): Promise<void> {
+    try {
+      if (!(await projected)) trouble(`wait for ${what}`, new UnavailableError('not projected in time'));
+    } catch (cause) {
+      trouble(`wait for ${what}`, cause);
+    }
+  }
   return {
     truth,
     catalog,
@@ -123,11 +132,19 @@ export async function openEngineParts(options: PartsOptions & EngineOptions): Pr
       projector.wake();
       follower.wake();
     },
-    onUsersKept: () => projector.wake(),
+    async onUsersKept(users) {
+      projector.wake();
+      const userIds = users.map(({ userId }) => userId);
+      await waitFor(
+        'users',
+        untilUsersProjected(userIds, { users: truth.userStore, store: projectionStore }),
+      );
+    },
     async onIdentitiesChanged(userIds) {
       projector.wake();
-      await untilProjected(userIds, { identities: truth.identityStore, people }).catch((cause) =>
-        trouble('wait for identities', cause),
+      await waitFor(
+        'identities',
+        untilPersonsProjected(userIds, { identities: truth.identityStore, people }),
       );
     },
     async progress() {

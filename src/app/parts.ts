@@ -53,8 +53,8 @@ export interface Parts {
   readonly contextsOf: (behaviours: readonly Behaviour[]) => Promise<readonly BehaviourContext[]>;
   /** Told of behaviours that are committed. */
   readonly onLogged: (logged: readonly LoggedBehaviour[]) => Promise<void>;
-  /** Told of users that are committed. */
-  readonly onUsersKept: (users: readonly User[]) => void;
+  /** Told of users that are committed; resolves once touches are decided by what the truth has of them now. */
+  readonly onUsersKept: (users: readonly User[]) => Promise<void>;
   /** Told of ids whose person may have changed; resolves once people are read as the truth has them now. */
   readonly onIdentitiesChanged: (userIds: readonly string[]) => Promise<void>;
   /** How far the truth has been applied, for whoever looks: answers in bounded time, whatever is away. */

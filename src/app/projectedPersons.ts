@@ -1,6 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { BehaviourWeights } from '../behaviour/weights.js';
-import type { IdentityStore } from '../identity/identityStore.js';
 import { aloneAs, inOrderOfWord, type PersonIds } from '../identity/personIds.js';
 import { toldTraits } from '../identity/toldTraits.js';
 import type { User } from '../identity/user.js';
@@ -8,10 +6,6 @@ import type { ProjectedPeople } from '../projection/projectedPeople.js';
 import type { UserProfile } from '../projection/userProfile.js';
 import { shopWeights } from '../tags/shopWeights.js';
 import type { TouchPerson } from '../touch/touchDependencies.js';
-
-/** How long a change of identities is waited for; afterwards it is visible as soon as it is projected. */
-const VISIBLE_WAIT_MS = 2_000;
-const LOOK_EVERY_MS = 8;
 
 /**
  * Where touches of ids are decided, and by whose clock, in the order given: one round trip, two where only
@@ -82,34 +76,7 @@ export async function readDescribed(
   return described;
 }
 
-/** Waits until every server reads these ids as the persons that the truth has them for, or for a while. */
-export async function untilProjected(
-  userIds: readonly string[],
-  { identities, people }: { identities: IdentityStore; people: Pick<ProjectedPeople, 'readProfiles'> },
-): Promise<void> {
-  const endMs = performance.now() + VISIBLE_WAIT_MS;
-  while (performance.now() < endMs) {
-    const persons = await identities.personOf(userIds);
-    const members = await identities.membersOfAll([...new Set(persons.values())]);
-    const wanted = [...members].flatMap(([personId, ids]) =>
-      ids.map(({ userId }) => ({ userId, personId, ids })),
-    );
-    const profiles = await people.readProfiles(wanted.map(({ userId }) => userId));
-    // The two steps of reading who is whom may have met a change: then some are nobody's here.
-    const isWhole = userIds.every((userId) => wanted.some((found) => found.userId === userId));
-    const isThere = wanted.every(({ userId, personId, ids }, i) => {
-      const seen = personIn(profiles[i] ?? {}, userId);
-      return (
-        seen.personId === personId &&
-        seen.memberIds.length === ids.length &&
-        ids.every((id) => seen.memberIds.includes(id.userId))
-      );
-    });
-    if (isWhole && isThere) return;
-    await sleep(LOOK_EVERY_MS);
-  }
-}
-
-function personIn({ personId, memberIds }: UserProfile, userId: string): PersonIds {
+/** Who an id belongs to by its profile: itself alone unless that names others. */
+export function personIn({ personId, memberIds }: UserProfile, userId: string): PersonIds {
   return personId === undefined || memberIds === undefined ? aloneAs(userId) : { personId, memberIds };
 }

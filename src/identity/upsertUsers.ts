@@ -7,11 +7,14 @@ export type UpsertUserOutcome =
   | { readonly status: 'accepted' }
   | { readonly status: 'rejected'; readonly violations: readonly Violation[] };
 
-/** Keeps the users that pass their checks; one outcome for each, in order, after the commit. */
+/**
+ * Keeps the users that pass their checks; one outcome for each, in order, after the commit, and once they
+ * are decided by. Throws `UnavailableError`, and then nothing may have been kept.
+ */
 export function createUpsertUsers(deps: {
   store: Pick<UserStore, 'upsertUsers'>;
-  /** Told what has been committed. */
-  onKept: (users: readonly User[]) => void;
+  /** Told what has been committed; resolves when every server decides by it, or cannot be waited for. */
+  onKept: (users: readonly User[]) => Promise<void>;
 }) {
   return async function upsertUsers(users: readonly RawUser[]): Promise<UpsertUserOutcome[]> {
     const good: User[] = [];
@@ -21,8 +24,10 @@ export function createUpsertUsers(deps: {
       good.push(checked.value);
       return { status: 'accepted' };
     });
-    if (good.length > 0) await deps.store.upsertUsers(good);
-    deps.onKept(good);
+    if (good.length > 0) {
+      await deps.store.upsertUsers(good);
+      await deps.onKept(good);
+    }
     return outcomes;
   };
 }

@@ -66,6 +66,9 @@ describe.skipIf(missing !== undefined)(`when an engine is away ${missing ?? ''}`
     const tracked = await timed(app.useCases.track([event('ann', 'favourite', 'tea-2')]));
     expect(tracked.result).toMatchObject({ outcomes: [{ status: 'accepted' }] });
     expect(tracked.tookMs).toBeLessThan(2 * DEADLINE_MS);
+    const told = await timed(app.useCases.upsertUsers([{ userId: 'ann', timezone: 'Asia/Shanghai' }]));
+    expect(told.result).toEqual([{ status: 'accepted' }]);
+    expect(told.tookMs).toBeLessThan(4 * DEADLINE_MS);
   }
 
   async function favouritesOfAnn(): Promise<number> {

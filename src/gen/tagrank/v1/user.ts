@@ -1030,7 +1030,9 @@ export type UserServiceService = typeof UserServiceService;
 export const UserServiceService = {
   /**
    * Describes users, or replaces what was told of them before. At most 10,000. Each is answered
-   * for itself.
+   * for itself. Once answered, every server decides by it, time zones above all. When the online store
+   * cannot be reached or is behind, that is waited for two seconds at most: then it is acknowledged all the
+   * same, and decided by as soon as the store is back and has caught up.
    *
    * INVALID_ARGUMENT: every user was rejected, or there are too many. UNAVAILABLE: nothing was
    * acknowledged, retry.
@@ -1125,7 +1127,9 @@ export const UserServiceService = {
 export interface UserServiceServer extends UntypedServiceImplementation {
   /**
    * Describes users, or replaces what was told of them before. At most 10,000. Each is answered
-   * for itself.
+   * for itself. Once answered, every server decides by it, time zones above all. When the online store
+   * cannot be reached or is behind, that is waited for two seconds at most: then it is acknowledged all the
+   * same, and decided by as soon as the store is back and has caught up.
    *
    * INVALID_ARGUMENT: every user was rejected, or there are too many. UNAVAILABLE: nothing was
    * acknowledged, retry.
@@ -1177,7 +1181,9 @@ export interface UserServiceServer extends UntypedServiceImplementation {
 export interface UserServiceClient extends Client {
   /**
    * Describes users, or replaces what was told of them before. At most 10,000. Each is answered
-   * for itself.
+   * for itself. Once answered, every server decides by it, time zones above all. When the online store
+   * cannot be reached or is behind, that is waited for two seconds at most: then it is acknowledged all the
+   * same, and decided by as soon as the store is back and has caught up.
    *
    * INVALID_ARGUMENT: every user was rejected, or there are too many. UNAVAILABLE: nothing was
    * acknowledged, retry.
