@@ -2,7 +2,7 @@ import { Nap } from '../core/nap.js';
 import type { Clock } from '../core/time.js';
 import type { Traits } from '../core/traits.js';
 import type { Truth } from '../stores/postgres/openTruth.js';
-import type { Habits } from '../touch/habits.js';
+import type { HabitsCourse } from '../touch/habitsCourse.js';
 import { createLearner, learnedOfBy } from '../touch/learner.js';
 import { LearningHistory } from '../touch/learningHistory.js';
 import type { TouchStore } from '../touch/touchStore.js';
@@ -19,7 +19,7 @@ const OFF_MS = 1_000;
 export interface EmbeddedLearning {
   /** The ledger has grown. */
   onTouchesLogged(): void;
-  habitsOf(traits: Traits): Habits;
+  habitsOf(traits: Traits): HabitsCourse;
   /** Learns of everybody, and goes on from there until `stop`. */
   start(): Promise<void>;
   /** What the truth says of these people changed. */
@@ -91,7 +91,7 @@ export function createEmbeddedLearning({
 
   return {
     onTouchesLogged: () => nap.wake(),
-    habitsOf: (traits) => history.habitsOf(traits, clock.nowMs()),
+    habitsOf: (traits) => history.habitsOf(traits),
     async start() {
       if (await learner.isOn()) await step();
       habits.start();

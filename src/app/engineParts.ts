@@ -124,7 +124,7 @@ export async function openEngineParts(options: PartsOptions & EngineOptions): Pr
       ]);
       return persons.map((person, i) => ({ ...person, ...(shopsOf[i] && { shops: shopsOf[i] }) }));
     },
-    habitsOf: (traits) => engines.learningHistory.habitsOf(traits, options.clock.nowMs()),
+    habitsOf: (traits) => engines.learningHistory.habitsOf(traits),
     onTouchesLogged: () => {},
     ledgerSettle: { withinMs: options.ledgerSettleMs, elapsedMs: () => performance.now() },
     contextsOf: createContextsOf({ ...engines, people, trouble }),

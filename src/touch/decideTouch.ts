@@ -71,7 +71,7 @@ export function decideTouch(log: UserTouchLog, input: DecisionInput): TouchDecis
   const { content, policy, timezone, nowMs, deadlineMs, requestId, learning: facts } = input;
   const mark = leftAlone(marks, content.channel);
   const learned =
-    mark === undefined ? learnedRules(log.learned, { content, policy, facts, requestId }) : undefined;
+    mark === undefined ? learnedRules(log.learned, { content, policy, facts, requestId, nowMs }) : undefined;
   const question = { content, policy, timezone, nowMs, deadlineMs, learned };
   const standings = mark === undefined ? ruleStandings(records, question) : [];
   const answer: Answer =

@@ -1,8 +1,16 @@
+import type { EpochMs } from '../core/time.js';
 import { type DayPart, dayPart } from './dayPart.js';
 import { exploredHour } from './goodHour.js';
-import { DEFAULT_HABITS, type Habits } from './habits.js';
+import type { Habits } from './habits.js';
+import { type HabitsCourse, UNKNOWN_HABITS } from './habitsCourse.js';
 import { HOURS_OF_DAY, type HourProfile, hourProfile } from './hourProfile.js';
-import { type LearnedPerson, learnedBudget, learnedCounts, learnedHours } from './learnedPerson.js';
+import {
+  type LearnedPerson,
+  learnedAtMs,
+  learnedBudget,
+  learnedCounts,
+  learnedHours,
+} from './learnedPerson.js';
 import { isLearnedKind, type LearningPolicy } from './learningPolicy.js';
 import { DEFAULT_UNSUBSCRIBE_COST, type Tolerance, type ToleranceContext, toleranceOf } from './tolerance.js';
 import { shopBudget, toleranceCap } from './tolerancePace.js';
@@ -17,7 +25,7 @@ export interface ShopAffinity {
 
 /** What learning looks at besides the person's log. */
 export interface LearningFacts {
-  readonly habits: Habits;
+  readonly habits: HabitsCourse;
   /** To the shop that writes; absent when no shop does, or the person cares for none. */
   readonly shop?: ShopAffinity;
 }
@@ -41,11 +49,16 @@ export interface HourFigures {
 /** The rules that hold for one person alone. */
 export interface LearnedRules {
   readonly budget?: BudgetFigures & { readonly rule: CapRule };
-  readonly hours?: HourFigures & {
-    /** The hour that this reservation tries. */
-    readonly explore?: number;
-    readonly shadow: boolean;
-  };
+  readonly hours?: HourRule;
+}
+
+/** A person's hours as a rule, until others hold. */
+export interface HourRule extends HourFigures {
+  /** The hour that this reservation tries. */
+  readonly explore?: number;
+  readonly shadow: boolean;
+  /** Known to hold from a later moment on, without anything happening to the person. */
+  readonly later?: { readonly fromMs: EpochMs; readonly hours: HourRule };
 }
 
 /** Where a budget begins of people of whom something is known, if the operator has no default. */
@@ -56,41 +69,59 @@ const NO_ACTIVITY = new Array<number>(HOURS_OF_DAY).fill(0);
 
 /**
  * What was learned of a person as rules for one message; undefined where the policy learns nothing for
- * its kind. They follow from what happened alone: time going by changes none of them, so that `not_before`
- * stays exact.
+ * its kind. They follow from what happened alone, so that `not_before` stays exact: the habits, too, are
+ * those of the day of the last thing that happened. Of somebody to whom nothing did there is no such day; they
+ * go by the habits in force, and by those that will be as soon as they are (`HourRule.later`).
  */
 export function learnedRules(
   learned: LearnedPerson | undefined,
   {
     content,
     policy,
-    facts = { habits: DEFAULT_HABITS },
+    facts = { habits: UNKNOWN_HABITS },
     requestId,
+    nowMs,
   }: {
     content: TouchContent;
     policy: TouchPolicy;
     facts?: LearningFacts;
     /** Of a reservation: some of them try another hour. */
     requestId?: string;
+    nowMs: EpochMs;
   },
 ): LearnedRules | undefined {
   const { learning } = policy;
   if (learning === undefined || !isLearnedKind(policy, content.campaignType)) return undefined;
   const budgetPerDay = learned === undefined ? learning.budget?.defaultPerDay : learnedBudget(learned);
-  const tolerance = toleranceOf(
-    budgetPerDay ?? START_PER_DAY,
-    learned === undefined ? NOTHING_SENT : learnedCounts(learned),
-    toleranceContext(learning, facts.habits),
-  );
+  const counts = learned === undefined ? NOTHING_SENT : learnedCounts(learned);
+  const toleranceBy = (habits: Habits) =>
+    toleranceOf(budgetPerDay ?? START_PER_DAY, counts, toleranceContext(learning, habits));
+  const { goodHour } = learning;
+  const hoursBy = (habits: Habits) =>
+    goodHour && hourRule(learned, { ...goodHour, tolerance: toleranceBy(habits), habits, requestId });
+
+  const habits = facts.habits.at(learned === undefined ? nowMs : learnedAtMs(learned));
+  const hours = learned === undefined ? hoursFrom(nowMs, facts.habits, hoursBy) : hoursBy(habits);
   return {
     ...(learning.budget !== undefined &&
       budgetPerDay !== undefined && {
-        budget: budgetRule(tolerance, { shadow: learning.budget.shadow, facts }),
+        budget: budgetRule(toleranceBy(habits), { shadow: learning.budget.shadow, habits, shop: facts.shop }),
       }),
-    ...(learning.goodHour !== undefined && {
-      hours: hourRule(learned, { ...learning.goodHour, tolerance, habits: facts.habits, requestId }),
-    }),
+    ...(hours !== undefined && { hours }),
   };
+}
+
+/** The hours of somebody who goes by the habits in force, and by what is known to come. */
+function hoursFrom(
+  fromMs: EpochMs,
+  course: HabitsCourse,
+  hoursBy: (habits: Habits) => HourRule | undefined,
+): HourRule | undefined {
+  const now = hoursBy(course.at(fromMs));
+  const nextMs = course.nextAfter(fromMs);
+  const hours = nextMs === undefined ? undefined : hoursFrom(nextMs, course, hoursBy);
+  if (now === undefined || nextMs === undefined || hours === undefined) return now;
+  return { ...now, later: { fromMs: nextMs, hours } };
 }
 
 /** What the operator and the person's kind say of the worth of a message. */
@@ -107,7 +138,7 @@ export function toleranceContext(
 
 function budgetRule(
   tolerance: Tolerance,
-  { shadow, facts: { habits, shop } }: { shadow: boolean; facts: LearningFacts },
+  { shadow, habits, shop }: { shadow: boolean; habits: Habits; shop: ShopAffinity | undefined },
 ): LearnedRules['budget'] {
   const shopBudgetPerDay = shopBudget({ budgetPerDay: tolerance.budgetPerDay, ...shop });
   return {
@@ -134,7 +165,7 @@ function hourRule(
     exploredRatio: number;
     requestId: string | undefined;
   },
-): LearnedRules['hours'] {
+): HourRule {
   const counts = learnedHours(learned ?? { hours: [] });
   const profile = hourProfile(counts, {
     populationCurve: habits.openCurve,

@@ -1,4 +1,4 @@
-import { DEFAULT_HABITS } from './habits.js';
+import { UNKNOWN_HABITS } from './habitsCourse.js';
 import type { LearningFacts, ShopAffinity } from './learnedRules.js';
 import { isLearnedKind } from './learningPolicy.js';
 import type { TouchContent } from './touch.js';
@@ -17,7 +17,7 @@ export function learningFactsOf(
   { habitsOf }: Pick<TouchDependencies, 'habitsOf'>,
 ): LearningFacts {
   const shop = shopId === undefined || shops === undefined ? undefined : affinityTo(shopId, shops);
-  return { habits: habitsOf?.(traits) ?? DEFAULT_HABITS, ...(shop !== undefined && { shop }) };
+  return { habits: habitsOf?.(traits) ?? UNKNOWN_HABITS, ...(shop !== undefined && { shop }) };
 }
 
 /** Undefined for somebody who cares for no shop yet: then none is preferred. */

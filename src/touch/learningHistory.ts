@@ -1,7 +1,6 @@
-import type { EpochMs } from '../core/time.js';
 import type { Traits } from '../core/traits.js';
-import { DEFAULT_HABITS, type Habits } from './habits.js';
 import type { StoredHabits } from './habitsBySegment.js';
+import type { HabitsCourse } from './habitsCourse.js';
 import type { HabitsStore } from './habitsStore.js';
 import { LearningTimes } from './learningTimes.js';
 import type { StoredTouchPolicy, TouchPolicyStore } from './touchPolicyStore.js';
@@ -50,8 +49,8 @@ export class LearningHistory {
     return this.#habits.at(-1);
   }
 
-  /** What is believed of such a person, as it was read last; what nobody knows yet where nothing was. */
-  habitsOf(traits: Traits, nowMs: EpochMs): Habits {
-    return this.#habits.length === 0 ? DEFAULT_HABITS : this.#times.habitsAt(nowMs, traits);
+  /** What is believed of such a person, as it was read last. */
+  habitsOf(traits: Traits): HabitsCourse {
+    return this.#times.habitsCourse(traits);
   }
 }

@@ -2,6 +2,7 @@ import type { EpochMs } from '../core/time.js';
 import type { Traits } from '../core/traits.js';
 import { DEFAULT_HABITS, type Habits } from './habits.js';
 import { habitsOf, type StoredHabits } from './habitsBySegment.js';
+import type { HabitsCourse } from './habitsCourse.js';
 import { toleranceContext } from './learnedRules.js';
 import { isLearnedKind, type LearningPolicy } from './learningPolicy.js';
 import type { ToleranceContext } from './tolerance.js';
@@ -57,6 +58,18 @@ export class LearningTimes {
   habitsAt(atMs: EpochMs, traits: Traits): Habits {
     const stored = this.#habits.findLast(({ fromMs }) => fromMs <= atMs);
     return stored === undefined ? DEFAULT_HABITS : habitsOf(stored, traits);
+  }
+
+  habitsCourse(traits: Traits): HabitsCourse {
+    return {
+      at: (atMs) => this.habitsAt(atMs, traits),
+      nextAfter: (atMs) => this.#nextHabits(atMs),
+    };
+  }
+
+  #nextHabits(afterMs: EpochMs): EpochMs | undefined {
+    const last = this.#habits.findLastIndex(({ fromMs }) => fromMs <= afterMs);
+    return this.#habits[last + 1]?.fromMs;
   }
 
   #policyAt(atMs: EpochMs): LearningTouchPolicy | undefined {

@@ -3,6 +3,7 @@ import { type Clock, DAY_MS, MINUTE_MS } from '../core/time.js';
 import type { Traits } from '../core/traits.js';
 import { habitsSeen } from './habitsSeen.js';
 import type { HabitsStore } from './habitsStore.js';
+import { HOUR_HORIZON_MS } from './hourStretches.js';
 import type { LearnedPerson } from './learnedPerson.js';
 import { type LearnerDeps, learnedOfBy } from './learner.js';
 import type { LearningHistory } from './learningHistory.js';
@@ -11,8 +12,11 @@ import type { TouchStore } from './touchStore.js';
 
 /** How long habits are believed before people are looked at again. */
 export const HABITS_HOLD_MS = DAY_MS;
-/** By then every server knows of new habits: what happens later is taken by them, by whomever. */
-export const HABITS_NOTICE_MS = 10 * MINUTE_MS;
+/**
+ * By then every server knows of new habits: what happens later is taken by them, by whomever. And no wait for a good
+ * hour that was answered before reaches beyond: `not_before` stays exact though habits change by themselves.
+ */
+export const HABITS_NOTICE_MS = HOUR_HORIZON_MS + 10 * MINUTE_MS;
 /** Entries of the ledger, the last, whose people are looked at, and how many of these at most. */
 const ENTRIES_LOOKED_AT = 20_000;
 const PEOPLE_LOOKED_AT = 2_000;
@@ -36,15 +40,12 @@ export interface RefreshHabitsDeps {
 export async function refreshHabits(deps: RefreshHabitsDeps): Promise<void> {
   const { habits, history, clock } = deps;
   const times = await history.times();
-  const nowMs = clock.nowMs();
+  const fromMs = clock.nowMs() + HABITS_NOTICE_MS;
   const lastFromMs = history.lastHabits?.fromMs ?? Number.NEGATIVE_INFINITY;
-  if (!times.isAny || nowMs < lastFromMs + HABITS_HOLD_MS) return;
+  if (!times.isAny || fromMs < lastFromMs + HABITS_HOLD_MS) return;
   const segments = habitsSeen(await peopleLately(deps));
   if (segments.length === 0) return;
-  await habits.append(
-    { fromMs: nowMs + HABITS_NOTICE_MS, segments },
-    { unlessAfterMs: nowMs - HABITS_HOLD_MS / 2 },
-  );
+  await habits.append({ fromMs, segments }, { unlessAfterMs: fromMs - HABITS_HOLD_MS / 2 });
   await history.times();
 }
 

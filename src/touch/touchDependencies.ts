@@ -1,6 +1,6 @@
 import type { Clock } from '../core/time.js';
 import type { Traits } from '../core/traits.js';
-import type { Habits } from './habits.js';
+import type { HabitsCourse } from './habitsCourse.js';
 import type { SettleTouches } from './settleTouches.js';
 import type { TouchLedger } from './touchLedger.js';
 import type { TouchPolicy } from './touchPolicy.js';
@@ -34,7 +34,7 @@ export interface TouchDependencies {
   /** One read; two for an id of several that has no time zone of its own, or where `shops` are wanted. */
   readonly personOf: (userId: string, wanted: WantedOfPerson) => Promise<TouchPerson>;
   /** What is believed of people with such traits; nothing in particular when absent. */
-  readonly habitsOf?: (traits: Traits) => Habits;
+  readonly habitsOf?: (traits: Traits) => HabitsCourse;
   /** See `createSettleTouches`. */
   readonly settleTouches: SettleTouches;
   /**

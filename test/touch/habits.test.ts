@@ -9,7 +9,7 @@ import { LearningHistory } from '../../src/touch/learningHistory.js';
 import { HABITS_HOLD_MS, HABITS_NOTICE_MS, refreshHabits } from '../../src/touch/refreshHabits.js';
 import { NOON_MS } from '../support/builders.js';
 import { steppableClock } from '../support/clock.js';
-import { aPolicy, DAY, ScriptedLedger } from './builders.js';
+import { aPolicy, ScriptedLedger } from './builders.js';
 
 /** Somebody with some ten sends in the afternoon, of which a share was opened. */
 function learned(openedFifteenths: number): LearnedPerson {
@@ -104,15 +104,18 @@ describe('the habits of people', () => {
     await store.learn(userIds, async () => userIds.map(() => learned(12)));
     await refresh();
     expect(stored.map(({ fromMs }) => fromMs)).toEqual([NOON_MS + HABITS_NOTICE_MS]);
-    expect(history.habitsOf(YOUNG, NOON_MS)).toBe(DEFAULT_HABITS);
-    expect(history.habitsOf(YOUNG, NOON_MS + HABITS_NOTICE_MS)).toMatchObject({
+    const course = history.habitsOf(YOUNG);
+    expect(course.at(NOON_MS)).toBe(DEFAULT_HABITS);
+    expect(course.nextAfter(NOON_MS)).toBe(NOON_MS + HABITS_NOTICE_MS);
+    expect(course.at(NOON_MS + HABITS_NOTICE_MS)).toMatchObject({
       segment: 'age_band=18-24, gender=female',
       people: 40,
     });
-    clock.stepMs(HABITS_HOLD_MS);
+    expect(course.nextAfter(NOON_MS + HABITS_NOTICE_MS)).toBeUndefined();
+    clock.stepMs(HABITS_HOLD_MS - 1);
     await refresh();
     expect(stored).toHaveLength(1);
-    clock.stepMs(DAY);
+    clock.stepMs(1);
     await refresh();
     expect(stored).toHaveLength(2);
   });

@@ -4,6 +4,7 @@ import { window } from '../../src/core/time.js';
 import { type DecisionInput, decideTouch } from '../../src/touch/decideTouch.js';
 import { defaultTouchPolicy } from '../../src/touch/defaultTouchPolicy.js';
 import { DEFAULT_HABITS } from '../../src/touch/habits.js';
+import { UNKNOWN_HABITS, unchangingHabits } from '../../src/touch/habitsCourse.js';
 import { HOURS_KEPT, type LearnedPerson, MAX_LEVEL, MAX_SMALL_LEVEL } from '../../src/touch/learnedPerson.js';
 import type { LearningPolicy } from '../../src/touch/learningPolicy.js';
 import type { TouchPolicy } from '../../src/touch/touchPolicy.js';
@@ -89,7 +90,7 @@ describe('a decision with a learned budget', () => {
         learns: { budget: BUDGET },
         records: [aRecord({ sentAtMs: MONDAY - 6 * HOUR })],
         content: { channel: 'email', campaignType: 'routine', shopId: 'shop-1' },
-        learning: { habits: DEFAULT_HABITS, shop: { affinity, meanAffinity: 4 } },
+        learning: { habits: UNKNOWN_HABITS, shop: { affinity, meanAffinity: 4 } },
       });
     expect(asked(16)).toMatchObject({ kind: 'allow', ruleId: 'tolerance' });
     expect(asked(16).learned?.budget?.shopBudgetPerDay).toBeCloseTo(2, 1);
@@ -291,7 +292,7 @@ function decide(asked: Question, policy: TouchPolicy, nowMs = asked.nowMs) {
       ...(deadlineInMs !== undefined && { deadlineMs: asked.nowMs + deadlineInMs }),
       ...(requestId !== undefined && { requestId }),
       learning: {
-        habits: { ...DEFAULT_HABITS, openCurve },
+        habits: unchangingHabits({ ...DEFAULT_HABITS, openCurve }),
         ...(affinity !== undefined && { shop: { affinity, meanAffinity: 6 } }),
       },
     },

@@ -179,7 +179,10 @@ export interface RuleState {
   heldFor: string[];
 }
 
-/** How people like somebody treat messages: what is believed of a person until they answer themselves. */
+/**
+ * How people like somebody treat messages: what is believed of a person until they answer themselves, as
+ * of the day of the last thing that was learned from, or of now when there was none.
+ */
 export interface SegmentHabits {
   /** Who they are, such as `age_band=25-29, gender=female`: people who told the same. Empty: everybody. */
   segment: string;
