@@ -31,7 +31,8 @@ export interface Step<Outcome> {
 
 /**
  * Check and append in one step (C6). A repeat of a request gets its permit as long as that holds a
- * slot or was committed, whatever quiet hours say now. One that expired or was released holds nothing
+ * slot or was committed, whatever quiet hours say now; after the deadline of what was not sent it is refused,
+ * and the permit stays as it was. One that expired or was released holds nothing
  * any more, so to answer with it would send past a cap: the repeat is decided afresh, as is that of one
  * whose slot was taken (C4), and says so. Who is left alone gets nothing, not even the answer to a repeat (C8).
  */
@@ -119,8 +120,10 @@ function repeatInLog(
   // A clock that runs behind that of the permit must not find less room than there was.
   const nowMs = Math.max(reservation.nowMs, known.reservedAtMs);
   const decision = decideTouch(before, { ...reservation, nowMs });
-  const isFull = known.state.status === 'reserved' && hasFullCap(decision);
-  if (decision.reason === 'left_alone' || (isFull && decision.kind !== 'allow')) {
+  const isSent = known.state.status === 'committed';
+  const isFull = !isSent && hasFullCap(decision);
+  const isTooLate = !isSent && reservation.deadlineMs !== undefined && nowMs > reservation.deadlineMs;
+  if (decision.reason === 'left_alone' || isTooLate || (isFull && decision.kind !== 'allow')) {
     return { log, outcome: { kind: 'refused', decision, wasTaken: false } };
   }
   // Where those of lower priority fill it, they give way as to any other request.

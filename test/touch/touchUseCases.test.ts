@@ -156,6 +156,25 @@ describe('the use cases of touch', () => {
     expect([first.repeated, second.repeated]).toEqual([false, true]);
   });
 
+  it('C6: a repeat after its deadline is refused and gives up nothing; of what was sent it is told', async () => {
+    const deadlineMs = NOON + 2 * MINUTE;
+    const permit = await permitted('r-1', { deadlineMs });
+    room.clock.stepMs(2 * MINUTE);
+    expect(await reserve('r-1', { deadlineMs })).toMatchObject({ repeated: true, permit });
+    room.clock.stepMs(1);
+    const late = await reserve('r-1', { deadlineMs });
+    expect(late).toMatchObject({ decision: { kind: 'deny', reason: 'after_deadline' }, repeated: false });
+    expect(late.permit).toBeUndefined();
+    // The slot is still held: against others, and for a repeat that has more time.
+    expect((await reserve('r-2')).decision.kind).toBe('delay');
+    expect(await reserve('r-1', { deadlineMs: deadlineMs + HOUR })).toMatchObject({ repeated: true, permit });
+    expect((await room.commitTouch(permit)).late).toBe(false);
+    expect(await reserve('r-1', { deadlineMs })).toMatchObject({
+      permit: { permitId: permit.permitId, status: 'committed' },
+      repeated: true,
+    });
+  });
+
   it('C6: a request id for another touch fails and names what differs', async () => {
     await reserve('r-1');
     await expect(reserve('r-1', { channel: 'sms' })).rejects.toThrow(FailedPreconditionError);

@@ -5324,7 +5324,8 @@ export const TouchServiceService = {
    * Decides and, when allowed, holds a slot in every cap until it is committed, released, taken or
    * expired: concurrent campaigns together never exceed a cap. Idempotent by person and `request_id`: a
    * request whose permit was sent, or holds its slot, gets the same one again, whatever quiet hours say by
-   * then. It is refused instead to a person who wants to be left alone, and where a cap is full without it
+   * then. It is refused instead to a person who wants to be left alone, after the `deadline` of the repeat where
+   * the message was not sent (the permit keeps its slot: release it), and where a cap is full without it
    * (a message that bypasses it, a late commit, ids linked meanwhile, a tighter policy, or a slot given out anew
    * after servers lost what was not answered) and those in the way do not give way to it; the permit keeps its
    * slot until it expires. A request that was refused holds nothing and is decided afresh, as is one whose
@@ -5503,7 +5504,8 @@ export interface TouchServiceServer extends UntypedServiceImplementation {
    * Decides and, when allowed, holds a slot in every cap until it is committed, released, taken or
    * expired: concurrent campaigns together never exceed a cap. Idempotent by person and `request_id`: a
    * request whose permit was sent, or holds its slot, gets the same one again, whatever quiet hours say by
-   * then. It is refused instead to a person who wants to be left alone, and where a cap is full without it
+   * then. It is refused instead to a person who wants to be left alone, after the `deadline` of the repeat where
+   * the message was not sent (the permit keeps its slot: release it), and where a cap is full without it
    * (a message that bypasses it, a late commit, ids linked meanwhile, a tighter policy, or a slot given out anew
    * after servers lost what was not answered) and those in the way do not give way to it; the permit keeps its
    * slot until it expires. A request that was refused holds nothing and is decided afresh, as is one whose
@@ -5616,7 +5618,8 @@ export interface TouchServiceClient extends Client {
    * Decides and, when allowed, holds a slot in every cap until it is committed, released, taken or
    * expired: concurrent campaigns together never exceed a cap. Idempotent by person and `request_id`: a
    * request whose permit was sent, or holds its slot, gets the same one again, whatever quiet hours say by
-   * then. It is refused instead to a person who wants to be left alone, and where a cap is full without it
+   * then. It is refused instead to a person who wants to be left alone, after the `deadline` of the repeat where
+   * the message was not sent (the permit keeps its slot: release it), and where a cap is full without it
    * (a message that bypasses it, a late commit, ids linked meanwhile, a tighter policy, or a slot given out anew
    * after servers lost what was not answered) and those in the way do not give way to it; the permit keeps its
    * slot until it expires. A request that was refused holds nothing and is decided afresh, as is one whose
