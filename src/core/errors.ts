@@ -9,6 +9,11 @@ export interface Violation {
   readonly rule: string;
 }
 
+/** The rule of a field that must have one of these words; the server puts the contract's names for them. */
+export function oneOfRule(words: readonly string[]): string {
+  return `must be one of ${words.join(', ')}`;
+}
+
 /** The caller sent something that no retry will mend. */
 export class InvalidInputError extends Error {
   override readonly name = 'InvalidInputError';

@@ -7,6 +7,7 @@ import {
   type Violation,
 } from '../core/errors.js';
 import { badRequestDetails } from './badRequestDetails.js';
+import { fromViolations } from './convert/violations.js';
 
 /** Violations that are named to the caller; the rest are counted. Trailers have to stay small. */
 export const MAX_NAMED_VIOLATIONS = 20;
@@ -48,7 +49,7 @@ export class StoppingError extends Error {
 
 /** Field and rule of the first violations in words, and as `google.rpc.BadRequest` for programs. */
 function invalidArgument(violations: readonly Violation[]): PublicStatus {
-  const named = violations.slice(0, MAX_NAMED_VIOLATIONS);
+  const named = fromViolations(violations.slice(0, MAX_NAMED_VIOLATIONS));
   const more = violations.length - named.length;
   const text = [
     ...named.map(({ field, rule }) => `${field}: ${rule}`),

@@ -1,6 +1,6 @@
 import type { OverrideWord } from '../catalog/overrideWord.js';
 import { normaliseTag } from '../catalog/tagText.js';
-import { InvalidInputError } from '../core/errors.js';
+import { InvalidInputError, oneOfRule } from '../core/errors.js';
 import { FieldReader } from '../core/fieldReader.js';
 import type { EpochMs } from '../core/time.js';
 import { OVERRIDE_ACTIONS, type OverrideAction } from '../core/vocabulary.js';
@@ -122,7 +122,7 @@ function readWord(
   { action, weight }: RawOverride,
   kind: TagSubject['kind'],
 ): OverrideWord {
-  if (action === undefined) reader.violate('action', `must be one of ${OVERRIDE_ACTIONS.join(', ')}`);
+  if (action === undefined) reader.violate('action', oneOfRule(OVERRIDE_ACTIONS));
   if (action === 'veto' || action === undefined) {
     if (action === 'veto' && weight !== 0) reader.violate('weight', 'must not be given with a veto');
     return { action: 'veto' };

@@ -90,14 +90,13 @@ interface Order {
 
 function validateOrder(input: AttributeOrderInput, nowMs: EpochMs): Order {
   const { userId, shopId, orderedAtMs, windowMs = DEFAULT_ATTRIBUTION_MS } = input;
+  const badTime = timeViolation('ordered_at', orderedAtMs);
   const violations: (Violation | undefined)[] = [
     idViolation('user_id', userId),
     optionalIdViolation('shop_id', shopId),
-    orderedAtMs === undefined
-      ? { field: 'ordered_at', rule: 'must be given' }
-      : timeViolation('ordered_at', orderedAtMs),
+    orderedAtMs === undefined ? { field: 'ordered_at', rule: 'must be given' } : badTime,
   ];
-  if (orderedAtMs !== undefined && orderedAtMs > nowMs + MAX_AHEAD_MS) {
+  if (badTime === undefined && orderedAtMs !== undefined && orderedAtMs > nowMs + MAX_AHEAD_MS) {
     violations.push({ field: 'ordered_at', rule: 'must be at most one hour in the future' });
   }
   if (!Number.isSafeInteger(windowMs) || windowMs < MIN_ATTRIBUTION_MS || windowMs > MAX_ATTRIBUTION_MS) {

@@ -40,7 +40,10 @@ export function createCommitTouch({
   return async ({ permitId }) => {
     const { userId } = permitOwner(permitId);
     const done = await withPermit({ userId, ...people }, (homeId) => commitIn(homeId, { userId, permitId }));
-    if (done === undefined) throw new NotFoundError(`permit_id: ${permitId} is not known`);
+    if (done === undefined)
+      throw new NotFoundError(
+        `permit_id: ${permitId} is not known, or its touch ended more than 72 hours ago`,
+      );
     return done;
   };
 

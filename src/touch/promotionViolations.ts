@@ -4,11 +4,10 @@ import type { HeldSlots, Promotion } from './promotion.js';
 import { selectorViolations } from './selectorViolations.js';
 import { MAX_PRIORITY } from './touch.js';
 import type { TouchPolicy } from './touchPolicy.js';
+import { timeViolation } from './validateTouchQuestion.js';
 
 /** Those that are over may stay in the policy; a decision looks at all of them. */
 const MAX_PROMOTIONS = 100;
-/** The last moment that a date can have (ECMA-262, 21.4.1.1). */
-const MAX_DATE_MS = 8_640_000_000_000_000;
 
 /** What is wrong with the promotions of a policy, each naming the field and the promotion. */
 export function promotionViolations({ promotions = [], caps }: TouchPolicy): Violation[] {
@@ -46,7 +45,7 @@ function messageViolations(field: string, promotion: Promotion): Violation[] {
   if (!isSound) {
     found.push({
       field: `${field}.least_priority`,
-      rule: `must be a whole number from 1 to ${MAX_PRIORITY}`,
+      rule: `must be a whole number from 1 to ${MAX_PRIORITY}, or absent`,
     });
   }
   if (
@@ -63,11 +62,10 @@ function timeViolations(field: string, { startMs, endMs }: Promotion): Violation
     ['starts_at', startMs],
     ['ends_at', endMs],
   ] as const;
-  const found = times.flatMap(([name, atMs]) =>
-    Number.isSafeInteger(atMs) && Math.abs(atMs) <= MAX_DATE_MS
-      ? []
-      : [{ field: `${field}.${name}`, rule: 'must be a time, to the millisecond' }],
-  );
+  const found = times.flatMap(([name, atMs]) => {
+    const badTime = timeViolation(`${field}.${name}`, atMs);
+    return badTime === undefined ? [] : [{ ...badTime, rule: `must be given; ${badTime.rule}` }];
+  });
   if (found.length === 0 && endMs <= startMs) {
     found.push({ field: `${field}.ends_at`, rule: 'must be after starts_at' });
   }

@@ -1,4 +1,4 @@
-import { InvalidInputError, type Violation } from '../core/errors.js';
+import { InvalidInputError, oneOfRule, type Violation } from '../core/errors.js';
 import { idViolation } from '../core/ids.js';
 import { type EpochMs, HOUR_MS } from '../core/time.js';
 import type { Channel } from '../core/vocabulary.js';
@@ -126,9 +126,9 @@ function validateReport(
   const owner = permitId ? permitOwner(permitId) : undefined;
   const violations: (Violation | undefined)[] = [idViolation('user_id', userId)];
   if (!isTouchOutcome(outcome)) {
-    violations.push({ field: 'outcome', rule: `must be one of ${TOUCH_OUTCOMES.join(', ')}` });
+    violations.push({ field: 'outcome', rule: oneOfRule(TOUCH_OUTCOMES) });
   } else if (!channel && owner === undefined && !isConsent(outcome)) {
-    violations.push({ field: 'channel', rule: `must be given for ${outcome}` });
+    violations.push({ field: 'channel', rule: `must be given for ${outcome}, or permit_id` });
   }
   if (channel) violations.push(channelViolation('channel', channel));
   if (!isTheirs) {
@@ -137,8 +137,9 @@ function validateReport(
   if (owner !== undefined && channel && owner.channel !== channel) {
     violations.push({ field: 'channel', rule: 'must be that of the permit' });
   }
-  violations.push(timeViolation('occurred_at', occurredAtMs));
-  if (occurredAtMs !== undefined && occurredAtMs > nowMs + MAX_AHEAD_MS) {
+  const badTime = timeViolation('occurred_at', occurredAtMs);
+  violations.push(badTime);
+  if (badTime === undefined && occurredAtMs !== undefined && occurredAtMs > nowMs + MAX_AHEAD_MS) {
     violations.push({ field: 'occurred_at', rule: 'must be at most one hour in the future' });
   }
   const found = violations.filter((violation) => violation !== undefined);

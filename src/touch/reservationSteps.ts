@@ -90,7 +90,7 @@ export function createReservationSteps({
     switch (outcome.kind) {
       case 'conflict':
         throw new FailedPreconditionError(
-          `request_id: ${requestId} was used before with another ${outcome.fields.join(', ')}`,
+          `request_id: ${requestId} was used before with another ${outcome.fields.join(', ')}; another message needs its own`,
         );
       case 'refused':
         return { decision: outcome.decision, repeated: false, wasTaken: outcome.wasTaken };

@@ -1,6 +1,6 @@
-import type { Violation } from '../core/errors.js';
+import { oneOfRule, type Violation } from '../core/errors.js';
 import { idViolation } from '../core/ids.js';
-import { isChannel } from '../core/vocabulary.js';
+import { CHANNELS, isChannel } from '../core/vocabulary.js';
 import type { RuleSelector } from './touchPolicy.js';
 
 /** What is wrong with the selector of the rule, or of the promotion, at `field`. */
@@ -34,7 +34,7 @@ export function listViolations(
       const at = `${field}.${name}[${i}]`;
       const violation =
         name === 'channels' && !isChannel(value)
-          ? { field: at, rule: `unknown channel ${JSON.stringify(value)}` }
+          ? { field: at, rule: oneOfRule(CHANNELS) }
           : idViolation(at, value);
       if (violation) found.push(violation);
     });

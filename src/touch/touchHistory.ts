@@ -90,7 +90,10 @@ function validateHistoryInput({ userId, pageSize = 0, pageToken = '' }: TouchHis
     idViolation('user_id', userId),
     Number.isInteger(pageSize) && pageSize >= 0 && pageSize <= MAX_PAGE
       ? undefined
-      : { field: 'page_size', rule: `must be a whole number from 1 to ${MAX_PAGE}` },
+      : {
+          field: 'page_size',
+          rule: `must be a whole number from 1 to ${MAX_PAGE}, or 0 for ${DEFAULT_PAGE}`,
+        },
     beforePlace === undefined
       ? { field: 'page_token', rule: 'must be one that GetTouchHistory gave' }
       : undefined,

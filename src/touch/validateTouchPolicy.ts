@@ -1,4 +1,4 @@
-import { InvalidInputError, type Violation } from '../core/errors.js';
+import { InvalidInputError, oneOfRule, type Violation } from '../core/errors.js';
 import { idViolation } from '../core/ids.js';
 import { DAY_MS, SECOND_MS } from '../core/time.js';
 import { GOOD_HOUR_RULE_ID, MAX_EXPLORED_RATIO } from './goodHour.js';
@@ -65,7 +65,7 @@ function capViolations(field: string, rule: CapRule): Violation[] {
   const known = SCOPE_PARTS.filter((part) => part !== 'user');
   named.forEach((part, i) => {
     if (!(known as readonly string[]).includes(part)) {
-      found.push({ field: `${field}.scopes[${i}]`, rule: `must be one of ${known.join(', ')}` });
+      found.push({ field: `${field}.scopes[${i}]`, rule: oneOfRule(known) });
     } else if (named.indexOf(part) !== i) {
       found.push({ field: `${field}.scopes[${i}]`, rule: `names ${part} twice` });
     }
@@ -97,15 +97,15 @@ function windowViolations(field: string, window: CapWindow): Violation[] {
     case 'calendar':
       return CALENDAR_UNITS.includes(window.unit)
         ? []
-        : [{ field: `${field}.calendar_unit`, rule: `must be one of ${CALENDAR_UNITS.join(', ')}` }];
+        : [{ field: `${field}.calendar_unit`, rule: oneOfRule(CALENDAR_UNITS) }];
     default:
-      return [{ field, rule: 'must be rolling or calendar' }];
+      return [{ field, rule: 'must have either rolling_ms or calendar_unit' }];
   }
 }
 
 function quietHoursViolations(field: string, rule: QuietHoursRule): Violation[] {
   const found = selectorViolations(field, rule);
-  const range = `must be a whole number from 0 to ${MINUTES_PER_DAY - 1}`;
+  const range = `must be a whole number from 0 (midnight) to ${MINUTES_PER_DAY - 1}`;
   if (!isWholeIn(rule.startMinute, 0, MINUTES_PER_DAY - 1)) {
     found.push({ field: `${field}.start_minute`, rule: range });
   }
@@ -129,7 +129,7 @@ function learningViolations(learning: LearningPolicy): Violation[] {
   if (defaultPerDay !== undefined && !(defaultPerDay >= minPerDay && defaultPerDay <= maxPerDay)) {
     found.push({
       field: 'learning.budget.default_per_day',
-      rule: `must be a number from ${minPerDay} (one a week) to ${maxPerDay}`,
+      rule: `must be a number from ${minPerDay.toFixed(4)} (one a week) to ${maxPerDay}`,
     });
   }
   if (unsubscribeCost !== undefined && !(unsubscribeCost > 0 && Number.isFinite(unsubscribeCost))) {

@@ -1,4 +1,4 @@
-import { InvalidInputError, type Violation } from '../core/errors.js';
+import { InvalidInputError, oneOfRule, type Violation } from '../core/errors.js';
 import { idViolation } from '../core/ids.js';
 import type { EpochMs } from '../core/time.js';
 import { CHANNELS, type Channel, isChannel } from '../core/vocabulary.js';
@@ -63,7 +63,7 @@ export function zoneOf(person: TouchPerson): string {
 }
 
 export function channelViolation(field: string, channel: string): Violation | undefined {
-  return isChannel(channel) ? undefined : { field, rule: `must be one of ${CHANNELS.join(', ')}` };
+  return isChannel(channel) ? undefined : { field, rule: oneOfRule(CHANNELS) };
 }
 
 /** Of a question's priority, or of the least one that a promotion asks for. */
@@ -77,8 +77,12 @@ export function optionalIdViolation(field: string, id: string | undefined): Viol
   return id ? idViolation(field, id) : undefined;
 }
 
+/** The times that the contract can write (`google.protobuf.Timestamp`). */
+const EARLIEST_MS = Date.parse('0001-01-01T00:00:00Z');
+const LATEST_MS = Date.parse('9999-12-31T23:59:59.999Z');
+
+/** Of a time that may be absent. */
 export function timeViolation(field: string, atMs: EpochMs | undefined): Violation | undefined {
-  return atMs === undefined || Number.isSafeInteger(atMs)
-    ? undefined
-    : { field, rule: 'must be a whole number of milliseconds' };
+  const sound = atMs === undefined || (Number.isInteger(atMs) && atMs >= EARLIEST_MS && atMs <= LATEST_MS);
+  return sound ? undefined : { field, rule: 'must be a valid time of the years 1 to 9999' };
 }

@@ -175,7 +175,7 @@ describe('the app over gRPC', () => {
     ]);
     const wrong = [{ subject: ofTool, tag: 'acme', action: 9 as OverrideAction, weight: 3 }];
     expect((await refusal(client.setTagOverrides({ overrides: wrong, setBy: 'olga' }))).details).toMatch(
-      /^overrides\[0\]\.tag: .*; overrides\[0\]\.action: must be one of lock, add, veto$/,
+      /^overrides\[0\]\.tag: .*; overrides\[0\]\.action: must be one of OVERRIDE_ACTION_LOCK, OVERRIDE_ACTION_ADD, OVERRIDE_ACTION_VETO$/,
     );
   });
 

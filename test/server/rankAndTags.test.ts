@@ -90,7 +90,7 @@ describe('Rank', () => {
       /^page_size: /,
     );
     expect((await refusal(client.rank({ userId: 'u1', language: 42 as Language }))).details).toBe(
-      'language: must be a known language',
+      'language: must be LANGUAGE_EN or LANGUAGE_ZH',
     );
   });
 });

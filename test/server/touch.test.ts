@@ -164,11 +164,13 @@ describe('TouchService', () => {
     });
     const endless = [{ ...promotions[0], endsAt: undefined }];
     const unsound = await refusal(client.setTouchPolicy({ policy: { ...policy, promotions: endless } }));
-    expect(unsound.details).toContain('promotions[0].ends_at: must be a time');
+    expect(unsound.details).toContain('promotions[0].ends_at: must be given; must be a valid time');
 
     const caps = (policy?.caps ?? []).map((rule) => ({ ...rule, scopes: [99 as CapScope] }));
     const refused = await refusal(client.setTouchPolicy({ policy: { ...policy, caps } }));
-    expect(refused.details).toContain('caps[0].scopes[0]: must be one of channel, shop, campaign_type');
+    expect(refused.details).toContain(
+      'caps[0].scopes[0]: must be one of CAP_SCOPE_CHANNEL, CAP_SCOPE_SHOP, CAP_SCOPE_CAMPAIGN_TYPE',
+    );
     expect((await refusal(client.setTouchPolicy({}))).details).toContain('policy: must be given');
   });
 

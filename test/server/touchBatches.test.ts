@@ -251,7 +251,9 @@ describe('ReserveTouchBatch', () => {
       ['reservations[2].question'],
       [],
     ]);
-    expect(answer?.results[0]?.violations[0]?.rule).toBe('r1 was used before with another channel');
+    expect(answer?.results[0]?.violations[0]?.rule).toBe(
+      'r1 was used before with another channel; another message needs its own',
+    );
     expect(answer?.results[3]?.permit).toBeDefined();
   });
 

@@ -97,7 +97,7 @@ function toWindow(given: WireWindow['window']): CapWindow {
     case 'calendarUnit':
       return { kind: 'calendar', unit: calendarUnits.toWord(given.value) ?? (UNKNOWN as CalendarUnit) };
     case undefined:
-      return { kind: 'rolling', windowMs: window(0) };
+      return { kind: UNKNOWN as 'rolling', windowMs: window(0) };
   }
 }
 

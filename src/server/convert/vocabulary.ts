@@ -73,6 +73,6 @@ export function toLanguage(language: Language, field = 'language'): core.Languag
     case Language.ZH:
       return 'zh';
     default:
-      throw new InvalidInputError({ field, rule: 'must be a known language' });
+      throw new InvalidInputError({ field, rule: 'must be LANGUAGE_EN or LANGUAGE_ZH' });
   }
 }

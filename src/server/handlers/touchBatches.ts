@@ -14,6 +14,7 @@ import { batchStream } from '../batchStream.js';
 import type { CallContext } from '../callContext.js';
 import { checkBatch } from '../convert/scalars.js';
 import { fromDecision, fromPermit, toQuestion, toReserveInput } from '../convert/touch.js';
+import { fromViolations } from '../convert/violations.js';
 
 /** Decided in a few hundredths of a second, and answered in less than a megabyte. */
 const MAX_TOUCH_BATCH = 1_000;
@@ -80,7 +81,7 @@ const DECIDED = { violations: [], unavailable: false };
 
 function refusedResult(refusal: Refusal, field: string): CanTouchResult {
   if (refusal instanceof InvalidInputError) {
-    return { decision: undefined, violations: [...refusal.violations], unavailable: false };
+    return { decision: undefined, violations: fromViolations(refusal.violations), unavailable: false };
   }
   if (refusal instanceof FailedPreconditionError) {
     const [, rule = refusal.message] = /^request_id: (.*)$/s.exec(refusal.message) ?? [];

@@ -5340,7 +5340,8 @@ export const TouchServiceService = {
    * `repeated` says that the slot is still held; `was_taken` that it is gone, with a new decision. A message
    * that is sent all the same counts (`CommitTouch`), and the caps may be exceeded by it.
    *
-   * FAILED_PRECONDITION: the `request_id` has a permit for another message.
+   * INVALID_ARGUMENT: names field and rule. FAILED_PRECONDITION: the `request_id` has a permit for another
+   * message; a new one is needed for that.
    */
   reserveTouch: {
     path: "/tagrank.v1.TouchService/ReserveTouch" as const,
@@ -5373,8 +5374,8 @@ export const TouchServiceService = {
    * Says that the message was sent. Idempotent. A commit after the reservation expired, or after its slot
    * was taken, still counts, and the answer says so.
    *
-   * NOT_FOUND: no such permit, or its touch ended more than 72 hours ago. FAILED_PRECONDITION: it was
-   * released.
+   * INVALID_ARGUMENT: `permit_id` is none that `ReserveTouch` can have given. NOT_FOUND: no such permit, or its
+   * touch ended more than 72 hours ago. FAILED_PRECONDITION: it was released.
    */
   commitTouch: {
     path: "/tagrank.v1.TouchService/CommitTouch" as const,
@@ -5388,8 +5389,8 @@ export const TouchServiceService = {
   /**
    * Says that the message will not be sent and frees the slot. Idempotent.
    *
-   * NOT_FOUND: no such permit, or its touch ended more than 72 hours ago. FAILED_PRECONDITION: it was
-   * committed.
+   * INVALID_ARGUMENT: `permit_id` is none that `ReserveTouch` can have given. NOT_FOUND: no such permit, or its
+   * touch ended more than 72 hours ago. FAILED_PRECONDITION: it was committed.
    */
   releaseTouch: {
     path: "/tagrank.v1.TouchService/ReleaseTouch" as const,
@@ -5404,6 +5405,8 @@ export const TouchServiceService = {
   /**
    * Says what became of a message, or that a person wants to be left alone: that holds at once, in
    * every path.
+   *
+   * INVALID_ARGUMENT: names field and rule. UNAVAILABLE: send it again; who wants to be left alone may be already.
    */
   recordOutcome: {
     path: "/tagrank.v1.TouchService/RecordOutcome" as const,
@@ -5520,7 +5523,8 @@ export interface TouchServiceServer extends UntypedServiceImplementation {
    * `repeated` says that the slot is still held; `was_taken` that it is gone, with a new decision. A message
    * that is sent all the same counts (`CommitTouch`), and the caps may be exceeded by it.
    *
-   * FAILED_PRECONDITION: the `request_id` has a permit for another message.
+   * INVALID_ARGUMENT: names field and rule. FAILED_PRECONDITION: the `request_id` has a permit for another
+   * message; a new one is needed for that.
    */
   reserveTouch: handleUnaryCall<ReserveTouchRequest, ReserveTouchResponse>;
   /**
@@ -5534,20 +5538,22 @@ export interface TouchServiceServer extends UntypedServiceImplementation {
    * Says that the message was sent. Idempotent. A commit after the reservation expired, or after its slot
    * was taken, still counts, and the answer says so.
    *
-   * NOT_FOUND: no such permit, or its touch ended more than 72 hours ago. FAILED_PRECONDITION: it was
-   * released.
+   * INVALID_ARGUMENT: `permit_id` is none that `ReserveTouch` can have given. NOT_FOUND: no such permit, or its
+   * touch ended more than 72 hours ago. FAILED_PRECONDITION: it was released.
    */
   commitTouch: handleUnaryCall<CommitTouchRequest, CommitTouchResponse>;
   /**
    * Says that the message will not be sent and frees the slot. Idempotent.
    *
-   * NOT_FOUND: no such permit, or its touch ended more than 72 hours ago. FAILED_PRECONDITION: it was
-   * committed.
+   * INVALID_ARGUMENT: `permit_id` is none that `ReserveTouch` can have given. NOT_FOUND: no such permit, or its
+   * touch ended more than 72 hours ago. FAILED_PRECONDITION: it was committed.
    */
   releaseTouch: handleUnaryCall<ReleaseTouchRequest, ReleaseTouchResponse>;
   /**
    * Says what became of a message, or that a person wants to be left alone: that holds at once, in
    * every path.
+   *
+   * INVALID_ARGUMENT: names field and rule. UNAVAILABLE: send it again; who wants to be left alone may be already.
    */
   recordOutcome: handleUnaryCall<RecordOutcomeRequest, RecordOutcomeResponse>;
   /** The rules in force. */
@@ -5634,7 +5640,8 @@ export interface TouchServiceClient extends Client {
    * `repeated` says that the slot is still held; `was_taken` that it is gone, with a new decision. A message
    * that is sent all the same counts (`CommitTouch`), and the caps may be exceeded by it.
    *
-   * FAILED_PRECONDITION: the `request_id` has a permit for another message.
+   * INVALID_ARGUMENT: names field and rule. FAILED_PRECONDITION: the `request_id` has a permit for another
+   * message; a new one is needed for that.
    */
   reserveTouch(
     request: ReserveTouchRequest,
@@ -5669,8 +5676,8 @@ export interface TouchServiceClient extends Client {
    * Says that the message was sent. Idempotent. A commit after the reservation expired, or after its slot
    * was taken, still counts, and the answer says so.
    *
-   * NOT_FOUND: no such permit, or its touch ended more than 72 hours ago. FAILED_PRECONDITION: it was
-   * released.
+   * INVALID_ARGUMENT: `permit_id` is none that `ReserveTouch` can have given. NOT_FOUND: no such permit, or its
+   * touch ended more than 72 hours ago. FAILED_PRECONDITION: it was released.
    */
   commitTouch(
     request: CommitTouchRequest,
@@ -5690,8 +5697,8 @@ export interface TouchServiceClient extends Client {
   /**
    * Says that the message will not be sent and frees the slot. Idempotent.
    *
-   * NOT_FOUND: no such permit, or its touch ended more than 72 hours ago. FAILED_PRECONDITION: it was
-   * committed.
+   * INVALID_ARGUMENT: `permit_id` is none that `ReserveTouch` can have given. NOT_FOUND: no such permit, or its
+   * touch ended more than 72 hours ago. FAILED_PRECONDITION: it was committed.
    */
   releaseTouch(
     request: ReleaseTouchRequest,
@@ -5711,6 +5718,8 @@ export interface TouchServiceClient extends Client {
   /**
    * Says what became of a message, or that a person wants to be left alone: that holds at once, in
    * every path.
+   *
+   * INVALID_ARGUMENT: names field and rule. UNAVAILABLE: send it again; who wants to be left alone may be already.
    */
   recordOutcome(
     request: RecordOutcomeRequest,
