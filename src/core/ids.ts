@@ -16,6 +16,7 @@ export const REPLACEMENT_CHARACTER = '\ufffd';
 /** Why `value` cannot be an id, or undefined when it can. */
 export function idViolation(field: string, value: string): Violation | undefined {
   if (value === '') return { field, rule: 'must not be empty' };
+  if (value.trim() === '') return { field, rule: 'must not be blank' };
   if (value.includes(REPLACEMENT_CHARACTER)) return { field, rule: 'must be valid UTF-8' };
   if (CONTROL.test(value)) return { field, rule: 'must not contain control characters' };
   if (Buffer.byteLength(value) > MAX_ID_BYTES) {

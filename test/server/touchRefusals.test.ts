@@ -42,6 +42,21 @@ describe('a refusal of TouchService names the field and the way out, as the call
       `question.deadline: ${TIME}`,
     ],
     [
+      'a blank user',
+      (c) => c.canTouch({ question: { ...question, userId: ' ' } }),
+      'question.user_id: must not be blank',
+    ],
+    [
+      'a blank shop',
+      (c) => c.canTouch({ question: { ...question, shopId: ' ' } }),
+      'question.shop_id: must not be blank',
+    ],
+    [
+      'a blank request',
+      (c) => c.reserveTouch({ requestId: '\u3000', question }),
+      'request_id: must not be blank',
+    ],
+    [
       'a language',
       (c) => c.getTouchHistory({ userId: 'u1', language: 9 as Language }),
       'language: must be LANGUAGE_EN or LANGUAGE_ZH',
