@@ -33,8 +33,8 @@ import { touchPolicyViolations } from './validateTouchPolicy.js';
  *                     "budget": { "default_per_day": 0.5, "unsubscribe_cost": 60 },
  *                     "good_hour": { "explored_ratio": 0.02, "shadow": true } } }
  *
- * A rolling window is `{ "rolling_ms": 86400000 }`. Lists, flags, learning and its parts may be left out
- * (empty, false, nothing learned; `counts_toward_caps` true); a name that is not known is refused, or a misspelt cap would be no
+ * A rolling window is `{ "rolling_ms": 86400000 }`. The version, lists, flags, learning and its parts may be left out
+ * (1, empty, false, nothing learned; `counts_toward_caps` true); a name that is not known is refused, or a misspelt cap would be no
  * cap. Throws `InvalidInputError` with everything that is wrong.
  */
 export function parseTouchPolicy(text: string): TouchPolicy {
@@ -43,7 +43,7 @@ export function parseTouchPolicy(text: string): TouchPolicy {
   const promotions = root.list('promotions').map(promotionOf);
   const learning = root.optionalObject('learning');
   const policy: TouchPolicy = {
-    version: root.number('version'),
+    version: root.optionalNumber('version') ?? FIRST_VERSION,
     caps: root.list('caps').map(capOf),
     quietHours: root.list('quiet_hours').map(quietHoursOf),
     campaignTypes: root.list('campaign_types').map(campaignTypeOf),
@@ -51,11 +51,15 @@ export function parseTouchPolicy(text: string): TouchPolicy {
     ...(learning !== undefined && { learning: learningOf(learning) }),
   };
   root.refuseOthers();
+  if (root.isEmpty && violations.length === 0) root.refuse('', 'must not be empty');
   // A shape that is wrong makes every other finding doubtful, so those come alone.
   const found = violations.length > 0 ? violations : touchPolicyViolations(policy);
   if (found.length > 0) throw new InvalidInputError(found);
   return policy;
 }
+
+/** Of a file that does not say; one that takes the place of another policy gets a higher one. */
+const FIRST_VERSION = 1;
 
 function parsed(text: string): unknown {
   try {

@@ -91,6 +91,17 @@ describe('tagrank policy', () => {
     expect(rulesIn(stdout)).toHaveLength(shipped.length);
   });
 
+  it('takes a file of your own without a version, alone and on either side of a preset', async () => {
+    const own = join(tempDir(), 'own.yaml');
+    writeFileSync(own, 'caps: [{ rule_id: all_day, window: { calendar_unit: day }, cap: 2 }]');
+    for (const names of [[own], [own, 'wecom'], ['wecom', own]]) {
+      const { code, stdout } = await tagrank(['policy', ...names]);
+      expect(code).toBe(0);
+      expect(parseTouchPolicy(stdout)).toMatchObject({ version: 1 });
+      expect(rulesIn(stdout).map(({ ruleId }) => ruleId)).toContain('all_day');
+    }
+  });
+
   it('refuses what it does not know, what is no policy, and rules of one name', async () => {
     expect(await tagrank(['policy', 'telepathy'])).toMatchObject({
       code: 2,

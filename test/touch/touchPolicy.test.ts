@@ -345,11 +345,21 @@ describe('a touch policy in a file', () => {
     ]);
   });
 
+  it('C5: needs no version', () => {
+    const { version: _, ...own } = FILE;
+    expect(parseTouchPolicy(JSON.stringify(own))).toEqual({
+      ...parseTouchPolicy(JSON.stringify(FILE)),
+      version: 1,
+    });
+  });
+
   it('C5: a sound shape with an unsound rule is refused with the words of the check', () => {
     const violations = violationsIn({ version: 1, caps: [{ ...FILE.caps[1], cap: -1 }] });
     expect(violations).toMatchObject([{ field: 'caps[0].cap', rule: expect.stringContaining('"all"') }]);
     expect(violationsIn('{')).toMatchObject([{ field: 'policy' }]);
-    expect(violationsIn('[]')).toMatchObject([{ field: 'policy' }, { field: 'version' }]);
+    for (const text of ['[]', '{}', '', '# nothing yet']) {
+      expect(violationsIn(text)).toContainEqual({ field: 'policy', rule: expect.stringContaining('must') });
+    }
   });
 
   it('C5: no JSON makes it throw anything else', () => {
