@@ -105,6 +105,13 @@ describe('a refusal of TouchService names the field and the way out, as the call
     expect(refused.details).not.toContain('; ');
   });
 
+  it('no policy, and one that says nothing, so that nobody lifts all caps by an empty call', async () => {
+    for (const policy of [undefined, {}]) {
+      const refused = await refusal((await client()).setTouchPolicy({ policy }));
+      expect(refused).toMatchObject({ code: 'INVALID_ARGUMENT', details: 'policy: must be given' });
+    }
+  });
+
   it('also in an answer of a batch', async () => {
     const stream = (await client()).canTouchBatch();
     const answered = new Promise<{ results: { violations: object[] }[] }>((resolve) =>

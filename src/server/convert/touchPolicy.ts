@@ -54,10 +54,13 @@ export function fromTouchPolicy(policy: TouchPolicy): WirePolicy {
  * Of the right shape; `validateTouchPolicy` does the rest. Codes that are not known become words that
  * no validator takes, so that they are refused by name.
  *
- * @throws InvalidInputError when there is no policy at all
+ * @throws InvalidInputError when there is no policy at all. An empty one is none: to let everything pass
+ * where the shipped policy is in force it would be enough to forget what to send.
  */
 export function toTouchPolicy(policy: WirePolicy | undefined): TouchPolicy {
-  if (policy === undefined) throw new InvalidInputError({ field: 'policy', rule: 'must be given' });
+  if (policy === undefined || isEmpty(policy)) {
+    throw new InvalidInputError({ field: 'policy', rule: 'must be given' });
+  }
   return {
     version: Number(policy.version),
     caps: policy.caps.map(toCap),
@@ -72,6 +75,11 @@ export function toTouchPolicy(policy: WirePolicy | undefined): TouchPolicy {
     ...(policy.promotions.length > 0 && { promotions: policy.promotions.map(toPromotion) }),
     ...(policy.learning && { learning: toLearning(policy.learning) }),
   };
+}
+
+function isEmpty({ version, caps, quietHours, campaignTypes, promotions, learning }: WirePolicy): boolean {
+  const rules = [...caps, ...quietHours, ...campaignTypes, ...promotions];
+  return version === 0n && rules.length === 0 && learning === undefined;
 }
 
 function toCap(rule: WireCap): CapRule {

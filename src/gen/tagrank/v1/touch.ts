@@ -734,7 +734,10 @@ export interface GetTouchPolicyResponse {
 
 /** Request of `SetTouchPolicy`. */
 export interface SetTouchPolicyRequest {
-  /** Replaces the policy in force; `version` must be that of the one it was made from. */
+  /**
+   * Replaces the policy in force as a whole; `version` must be that of the one it was made from. One that is
+   * empty is refused.
+   */
   policy?: TouchPolicy | undefined;
 }
 
