@@ -6,8 +6,11 @@ import type { ProjectedPeople } from '../projection/projectedPeople.js';
 import type { ProjectionStore } from '../projection/projectionStore.js';
 import { personIn } from './projectedPersons.js';
 
-/** How long a change is waited for; afterwards it is visible as soon as it is projected. */
-const VISIBLE_WAIT_MS = 2_000;
+/**
+ * How long a change is waited for; afterwards it is visible as soon as it is projected. Longer than it takes until
+ * others have the partitions of a server that died, and 10,000 users at once under load.
+ */
+const VISIBLE_WAIT_MS = 5_000;
 const LOOK_EVERY_MS = 8;
 
 /**

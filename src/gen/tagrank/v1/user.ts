@@ -1031,7 +1031,7 @@ export const UserServiceService = {
   /**
    * Describes users, or replaces what was told of them before. At most 10,000. Each is answered
    * for itself. Once answered, every server decides by it, time zones above all. When the online store
-   * cannot be reached or is behind, that is waited for two seconds at most: then it is acknowledged all the
+   * cannot be reached or is behind, that is waited for five seconds at most: then it is acknowledged all the
    * same, and decided by as soon as the store is back and has caught up.
    *
    * INVALID_ARGUMENT: every user was rejected, or there are too many. UNAVAILABLE: nothing was
@@ -1128,7 +1128,7 @@ export interface UserServiceServer extends UntypedServiceImplementation {
   /**
    * Describes users, or replaces what was told of them before. At most 10,000. Each is answered
    * for itself. Once answered, every server decides by it, time zones above all. When the online store
-   * cannot be reached or is behind, that is waited for two seconds at most: then it is acknowledged all the
+   * cannot be reached or is behind, that is waited for five seconds at most: then it is acknowledged all the
    * same, and decided by as soon as the store is back and has caught up.
    *
    * INVALID_ARGUMENT: every user was rejected, or there are too many. UNAVAILABLE: nothing was
@@ -1182,7 +1182,7 @@ export interface UserServiceClient extends Client {
   /**
    * Describes users, or replaces what was told of them before. At most 10,000. Each is answered
    * for itself. Once answered, every server decides by it, time zones above all. When the online store
-   * cannot be reached or is behind, that is waited for two seconds at most: then it is acknowledged all the
+   * cannot be reached or is behind, that is waited for five seconds at most: then it is acknowledged all the
    * same, and decided by as soon as the store is back and has caught up.
    *
    * INVALID_ARGUMENT: every user was rejected, or there are too many. UNAVAILABLE: nothing was
