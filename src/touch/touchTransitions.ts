@@ -122,7 +122,8 @@ function repeatInLog(
   const decision = decideTouch(before, { ...reservation, nowMs });
   const isSent = known.state.status === 'committed';
   const isFull = !isSent && hasFullCap(decision);
-  const isTooLate = !isSent && reservation.deadlineMs !== undefined && nowMs > reservation.deadlineMs;
+  const { deadlineMs = Number.POSITIVE_INFINITY } = reservation;
+  const isTooLate = !isSent && reservation.nowMs > deadlineMs;
   if (decision.reason === 'left_alone' || isTooLate || (isFull && decision.kind !== 'allow')) {
     return { log, outcome: { kind: 'refused', decision, wasTaken: false } };
   }

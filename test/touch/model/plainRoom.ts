@@ -106,7 +106,8 @@ export class PlainRoom {
   }
 
   reserved(asked: PlainReservation, came: Came<ReserveTouchOutput>): void {
-    const { userId, requestId, content, nowMs } = asked;
+    const { userId, requestId, content, nowMs, deadlineMs = Number.POSITIVE_INFINITY } = asked;
+    const isTooLate = nowMs > deadlineMs;
     const ofRequest = this.#permits.filter(
       (permit) =>
         permit.requestId === requestId &&
@@ -150,8 +151,11 @@ export class PlainRoom {
       );
       const isRepeat = mayHold.some((one) => this.#hasFullCap(one, asked, 'most'));
       if (isRepeat && !this.#people.isLeftAlone(asked)) return;
-      agree(held.length === 0 || this.#people.isLeftAlone(asked), told);
-      this.#agreeOn(decision, asked, this.#permits);
+      const owed = held.filter(({ end }) => !isTooLate || typeof end === 'object');
+      agree(owed.length === 0 || this.#people.isLeftAlone(asked), told);
+      // What the request holds itself stands in its own way at no time.
+      const others = this.#permits.filter((one) => !held.includes(one));
+      this.#agreeOn(decision, asked, isTooLate ? others : this.#permits);
       return;
     }
     agree(surely.length === 0 || ofRequest.some((one) => isSameContent(one.content, content)), told);
@@ -188,7 +192,7 @@ export class PlainRoom {
       agree(typeof known.end === 'object' || known.doubtfulCommitsMs.length > 0, told);
     } else {
       agree(known.end === 'open' && known.taken !== 'yes' && hasRunOut(known, nowMs) !== 'yes', told);
-      agree(!this.#hasFullCap(known, asked, 'least'), told);
+      agree(!this.#hasFullCap(known, asked, 'least') && !isTooLate, told);
     }
     this.#change(known, { permitId: permit.permitId, decidedBy });
   }
