@@ -60,6 +60,7 @@ class AttributionWorld {
   readonly #unlink;
   readonly #attribute;
   #requests = 0;
+  #unlinks = 0;
 
   constructor(startSeq: number) {
     worlds += 1;
@@ -145,7 +146,9 @@ class AttributionWorld {
     const others = this.users.filter(
       (id) => id !== userId && this.#person.get(id) === this.#person.get(userId),
     );
-    for (const id of others) this.#person.set(id, `without ${userId}`);
+    // A name of their own: an id may be taken out of two persons, one after the other.
+    const rest = `rest of ${++this.#unlinks}`;
+    for (const id of others) this.#person.set(id, rest);
     this.#person.set(userId, userId);
   }
 
