@@ -7,10 +7,11 @@ import { readConfig } from '../config.js';
 import { InvalidInputError } from '../core/errors.js';
 import { type EpochMs, systemClock } from '../core/time.js';
 import { createBaselines } from '../evaluation/baselines/createBaselines.js';
-import { evaluate } from '../evaluation/evaluate.js';
+import { evaluate, type LaterRecords } from '../evaluation/evaluate.js';
 import type { EvaluationResult } from '../evaluation/evaluationResult.js';
+import { leaveLastOut } from '../evaluation/leaveLastOut.js';
 import { reportTable } from '../evaluation/reportTable.js';
-import { type EvaluationSplit, splitBehaviours } from '../evaluation/split.js';
+import { type EvaluationSplit, PROTOCOLS, type Protocol, splitBehaviours } from '../evaluation/split.js';
 import { startTagrankRecommender } from '../evaluation/tagrankRecommender.js';
 import { TARGET_KINDS, type TargetKind } from '../evaluation/targets.js';
 import { writeReport } from '../evaluation/writeReport.js';
@@ -25,6 +26,7 @@ import { type TrainingSettings, trainInto, trainingOptions } from './trainInto.j
 
 interface EvaluateSettings extends TrainingSettings {
   readonly splitAt: EpochMs;
+  readonly protocol: Protocol;
   readonly target: TargetKind;
   readonly model?: string;
   readonly fit?: true;
@@ -38,7 +40,19 @@ export function evaluateCommand(line: CommandLine): Command {
       'Replay a data folder up to a moment, ask the real Rank, and judge it by what people did later.',
     )
     .argument('<dir>', 'data folder: shops, products, users, behaviours (.csv or .csv.gz)')
-    .requiredOption('--split-at <time>', 'the moment of the questions: date or RFC 3339 time', moment)
+    .requiredOption(
+      '--split-at <time>',
+      'what lies before is learned from; the (first) questions are put then: date or RFC 3339 time',
+      moment,
+    )
+    .addOption(
+      new Option(
+        '--protocol <name>',
+        'hold back all that people did from the split on, or the last choice of each',
+      )
+        .choices(PROTOCOLS)
+        .default('time-split'),
+    )
     .addOption(
       new Option(
         '--target <kind>',
@@ -59,13 +73,19 @@ export function evaluateCommand(line: CommandLine): Command {
     .addHelpText(
       'after',
       `
-Compared on the same split: popular, recently popular, what a person took before, and
-item-to-item co-occurrence and session kNN, all tuned on the past alone. All products are ranked, none sampled.
+Compared on the same questions: popular, recently popular, what a person took before, and
+item-to-item co-occurrence and session kNN, all tuned on what lies before the split alone. All products are
+ranked, none sampled.
+
+time-split asks everybody at the split, by all that they did later. leave-last-out plays the log on from there,
+the same to all, and asks each person just before their last choice (a basket is one choice), if it is not
+their first; models stay as fitted at the split, neighbours are found anew as the log goes on.
 
 Examples:
   tagrank evaluate data/completejourney --split-at 2017-12-01
   tagrank evaluate ./data --split-at 2024-05-01T00:00:00Z --target purchase --fit --out results
   tagrank evaluate ./data --split-at 2024-05-01 --model none --max-users 500
+  tagrank evaluate ./data --split-at 2024-05-01 --protocol leave-last-out
 
 ${exitCodesHelp([0, 1, 2])}`,
     )
@@ -77,11 +97,12 @@ async function run(line: CommandLine, dir: string, settings: EvaluateSettings): 
   const work = await mkdtemp(join(tmpdir(), 'tagrank-evaluate-'));
   try {
     const dataSet = await readDataSet(dir, bar);
-    const split = splitOf(dataSet, settings);
+    const { split, along } = questionsOf(dataSet, settings);
     const modelManifest = await modelFor({ line, settings, dataSet, name: folderName(dir), work, bar });
-    const result = await measure({ dataSet, split, modelManifest, settings, bar });
+    const result = await measure({ dataSet, split, along, modelManifest, settings, bar });
     bar.stop();
-    const name = `${folderName(dir)}-${settings.target}`;
+    const protocol = settings.protocol === 'time-split' ? '' : `-${settings.protocol}`;
+    const name = `${folderName(dir)}-${settings.target}${protocol}`;
     const files = await writeReport({ result, folder: settings.out, name });
     writeLines(line.stdout, [reportTable(result), '', `Written: ${Object.values(files).join(', ')}`]);
     return EXIT.ok;
@@ -91,11 +112,28 @@ async function run(line: CommandLine, dir: string, settings: EvaluateSettings): 
   }
 }
 
+/** Who is asked and when, and what is played in between. */
+interface Questions {
+  readonly split: EvaluationSplit;
+  readonly along?: LaterRecords;
+}
+
 /** @throws InvalidInputError when nothing lies on one side of the split */
-function splitOf(dataSet: DataSet, settings: EvaluateSettings): EvaluationSplit {
-  const split = splitBehaviours({ ...dataSet, splitAtMs: settings.splitAt, targetKind: settings.target });
+function questionsOf(dataSet: DataSet, settings: EvaluateSettings): Questions {
+  const options = { ...dataSet, splitAtMs: settings.splitAt, targetKind: settings.target };
+  if (settings.protocol === 'time-split') {
+    const split = splitBehaviours(options);
+    refuseEmpty(split, dataSet);
+    return { split };
+  }
+  const { split, later, leftOut } = leaveLastOut(options);
+  refuseEmpty(split, dataSet);
+  return { split, along: { ...dataSet, later, leftOut } };
+}
+
+function refuseEmpty(split: EvaluationSplit, dataSet: DataSet): void {
   const empty = split.before.length === 0 ? 'before' : split.users.length === 0 ? 'at or after' : undefined;
-  if (empty === undefined) return split;
+  if (empty === undefined) return;
   const { behaviours } = dataSet;
   const day = (behaviour: Behaviour | undefined) => new Date(behaviour?.occurredAtMs ?? 0).toISOString();
   const span =
@@ -135,11 +173,12 @@ async function modelFor(options: {
 async function measure(options: {
   dataSet: DataSet;
   split: EvaluationSplit;
+  along: LaterRecords | undefined;
   modelManifest: string | undefined;
   settings: EvaluateSettings;
   bar: ProgressBar;
 }): Promise<EvaluationResult> {
-  const { dataSet, split, modelManifest, settings, bar } = options;
+  const { dataSet, split, along, modelManifest, settings, bar } = options;
   bar.phase('tune baselines', 1);
   const baselines = await createBaselines({ split, seed: settings.seed });
   bar.update(1);
@@ -153,6 +192,7 @@ async function measure(options: {
     return await evaluate({
       dataSet: dataSet.title,
       split,
+      along,
       recommenders: [...baselines, tagrank],
       subject: tagrank.name,
       maxUsers: settings.maxUsers,

@@ -1,6 +1,8 @@
 import type { Estimate } from './bootstrap.js';
 import type { ExposureSpread } from './exposure.js';
 import type { LatencySummary } from './latency.js';
+import type { LeftOut } from './leaveLastOut.js';
+import type { Protocol } from './split.js';
 import type { TargetKind } from './targets.js';
 
 /** What one evaluation found: the JSON that is kept, and all that tables and plots are made of. */
@@ -26,15 +28,16 @@ export interface Machine {
 }
 
 export interface SplitFacts {
-  /** RFC 3339. */
+  readonly protocol: Protocol;
+  /** RFC 3339. Settings and models are chosen and fitted on what lies before it. */
   readonly splitAt: string;
   readonly targetKind: TargetKind;
   readonly behavioursBefore: number;
   readonly behavioursAfter: number;
-  /** Products, and shops of them, that could be recommended. */
+  /** Products, and shops of them, that could be recommended when the last question was put. */
   readonly products: number;
   readonly shops: number;
-  /** Users with later targets, and how many of them were asked. */
+  /** Users with targets that are held back, and how many of them were asked. */
   readonly users: number;
   readonly usersAsked: number;
   /** Of those asked. */
@@ -42,8 +45,21 @@ export interface SplitFacts {
   readonly coldUsers: number;
   readonly seenTargets: number;
   readonly newTargets: number;
-  /** New targets outside the catalogue at the split: nobody can reach them, and they count. */
+  /** New targets outside the catalogue when their user is asked: nobody can reach them, and they count. */
   readonly unreachableTargets: number;
+  /** Of a protocol that asks each user at a moment of their own. */
+  readonly asking?: AskingFacts;
+}
+
+export interface AskingFacts {
+  /** When the first and the last question was put, RFC 3339. */
+  readonly firstAt: string;
+  readonly lastAt: string;
+  /** Behaviours from the split on that everybody was told before the last question. */
+  readonly behavioursPlayed: number;
+  /** How often what is fitted to a whole log at once was fitted anew. */
+  readonly rounds: number;
+  readonly leftOut: LeftOut;
 }
 
 export interface RecommenderResult {
@@ -56,7 +72,7 @@ export interface RecommenderResult {
   /** Absent when no product has a shop. */
   readonly shopExposure?: ExposureSpread;
   readonly latency: LatencySummary;
-  /** Places given to products outside the catalogue at the split: must be 0. */
+  /** Places given to products outside the catalogue when they were asked: must be 0. */
   readonly foreignPlaces: number;
 }
 

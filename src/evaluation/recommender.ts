@@ -1,4 +1,7 @@
+import type { Product } from '../catalog/product.js';
+import type { Shop } from '../catalog/shop.js';
 import type { EpochMs } from '../core/time.js';
+import type { Played } from './logPlayer.js';
 
 /** Who is asked about, how long the list may be, and the time at which the question is put. */
 export interface RecommendationQuery {
@@ -6,6 +9,15 @@ export interface RecommendationQuery {
   /** The longest list wanted, at least 1. */
   readonly k: number;
   readonly nowMs: EpochMs;
+}
+
+/** What happened since the split, or since the last news, and when the next questions are put. */
+export interface News extends Played<Shop, Product> {
+  /**
+   * Counts up from 0. What is fitted to a whole log at once is fitted anew, to all that has been told,
+   * these news included, when this is another round than that of the last news.
+   */
+  readonly round: number;
 }
 
 /**
@@ -17,6 +29,11 @@ export interface Recommender {
   readonly name: string;
   /** What was fixed or tuned before asking, for the report, e.g. `{ halfLifeDays: 7 }`. */
   readonly settings?: Readonly<Record<string, string | number | boolean>>;
+  /**
+   * Takes in what happened. A question that follows is answered with it, the asker's own behaviours
+   * without delay. One that lacks this can only be asked at the split.
+   */
+  learn?(news: News): Promise<void>;
   /**
    * Product ids, best first, at most `k`. An unknown user is a new user. A rejection ends the
    * evaluation: a recommender that fails for some users has not been measured.

@@ -1,6 +1,7 @@
 import { loader, parse, View } from 'vega';
 import { compile, type TopLevelSpec } from 'vega-lite';
 import type { EvaluationResult, RecommenderResult } from './evaluationResult.js';
+import type { Protocol } from './split.js';
 
 /** One bar: a figure of a recommender, with its interval where it has one. */
 interface Bar {
@@ -35,6 +36,11 @@ const PANELS: readonly Panel[] = [
   { title: 'Gini of exposure', bar: (of) => ({ value: of.productExposure.giniRatio }) },
 ];
 
+const JUDGED_BY: Readonly<Record<Protocol, string>> = {
+  'time-split': 'what people did after',
+  'leave-last-out': 'the last choice of each person after',
+};
+
 const JUDGED_COLOUR = '#c2410c';
 const BASELINE_COLOUR = '#7b8794';
 const INTERVAL_COLOUR = '#1f2933';
@@ -67,7 +73,7 @@ function plotSpec(result: EvaluationResult): TopLevelSpec {
   return {
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
     title: {
-      text: `${dataSet}: lists of 50, cut at each depth, against what people did after ${split.splitAt.slice(0, 10)}`,
+      text: `${dataSet}: lists of 50, cut at each depth, against ${JUDGED_BY[split.protocol]} ${split.splitAt.slice(0, 10)}`,
       subtitle:
         `${split.usersAsked.toLocaleString('en-GB')} users asked, ${split.products.toLocaleString('en-GB')} ` +
         `products ranked; whiskers: 95 % bootstrap intervals`,

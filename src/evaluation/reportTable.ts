@@ -1,6 +1,7 @@
 import type { Estimate } from './bootstrap.js';
-import type { EvaluationResult, RecommenderResult } from './evaluationResult.js';
+import type { AskingFacts, EvaluationResult, RecommenderResult } from './evaluationResult.js';
 import { DEPTHS } from './listMetrics.js';
+import type { Protocol } from './split.js';
 import type { TargetKind } from './targets.js';
 
 type Row = readonly string[];
@@ -14,17 +15,31 @@ export function reportTable(result: EvaluationResult): string {
 }
 
 function heading({ dataSet, split, seed }: EvaluationResult): string {
-  const count = (value: number) => value.toLocaleString('en-GB');
   const asked = split.usersAsked < split.users ? `, ${count(split.usersAsked)} of them asked` : '';
   return [
-    `${dataSet}, split at ${split.splitAt}, seed ${seed}`,
+    `${dataSet}, ${PROTOCOL_WORDS[split.protocol]} ${split.splitAt}, seed ${seed}`,
     `${count(split.behavioursBefore)} behaviours before, ${count(split.behavioursAfter)} after; ` +
       `${count(split.products)} products, ${count(split.shops)} shops`,
-    `${count(split.users)} users with later targets${asked}: ` +
+    `${count(split.users)} users with ${split.asking ? 'a last choice' : 'later targets'}${asked}: ` +
       `${count(split.warmUsers)} warm, ${count(split.coldUsers)} cold`,
+    ...(split.asking === undefined ? [] : askingLines(split.asking)),
     `${TARGET_WORDS[split.targetKind]}: ${count(split.seenTargets)} seen before by their user, ` +
       `${count(split.newTargets)} new, of which ${count(split.unreachableTargets)} out of reach`,
   ].join('\n');
+}
+
+const PROTOCOL_WORDS: Readonly<Record<Protocol, string>> = {
+  'time-split': 'split at',
+  'leave-last-out': 'last choices from',
+};
+
+function askingLines({ firstAt, lastAt, behavioursPlayed, rounds, leftOut }: AskingFacts): string[] {
+  return [
+    `Each asked just before it, from ${firstAt} to ${lastAt}; ` +
+      `${count(behavioursPlayed)} behaviours played in between, batch fits made anew ${count(rounds)} times`,
+    `Not asked: ${count(leftOut.beforeSplit)} with their last choice before the split, ` +
+      `${count(leftOut.firstChoice)} with one alone`,
+  ];
 }
 
 const TARGET_WORDS: Readonly<Record<TargetKind, string>> = {
@@ -129,6 +144,7 @@ function words(values: Readonly<Record<string, string | number | boolean>>): str
     .join(', ');
 }
 
+const count = (value: number) => value.toLocaleString('en-GB');
 const figure = (value: number | undefined) => (value === undefined ? '–' : value.toFixed(4));
 const percent = (ratio: number | undefined) => (ratio === undefined ? '–' : `${(100 * ratio).toFixed(1)} %`);
 const signed = (value: number) => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(4)}`;

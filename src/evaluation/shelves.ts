@@ -8,8 +8,11 @@ export interface Shelf {
   readonly head: ReadonlySet<string>;
 }
 
-/** Products and shops of the catalogue at the split, each with its head by positive behaviours. */
-export function shelvesOf(split: EvaluationSplit): { products: Shelf; shops: Shelf } {
+/** Products and shops of a catalogue, each with its head by positive behaviours before the split. */
+export function shelvesOf(split: Pick<EvaluationSplit, 'before' | 'catalogue'>): {
+  products: Shelf;
+  shops: Shelf;
+} {
   const products = new Map<string, number>();
   const shops = new Map<string, number>();
   for (const { type, productId } of split.before) {

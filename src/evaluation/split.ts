@@ -7,19 +7,31 @@ import { isTarget, type TargetKind } from './targets.js';
 /** What an evaluation needs to know of a product. */
 export type CatalogueEntry = Pick<Product, 'productId' | 'shopId' | 'createdAtMs'>;
 
+/**
+ * What is held back: `time-split`, all that people did from one moment on, at which all are asked;
+ * `leave-last-out`, each person's last choice, just before which they are asked.
+ */
+export const PROTOCOLS = ['time-split', 'leave-last-out'] as const;
+export type Protocol = (typeof PROTOCOLS)[number];
+
 /** One person who is asked about, and what they did later. Targets are distinct products. */
 export interface EvaluatedUser {
   readonly userId: string;
-  /** Behaviours before the split, of any type; 0 for a cold user. */
+  /** All that happened strictly before it is known when the question is put. */
+  readonly askedAtMs: EpochMs;
+  /** Behaviours before the question, of any type; 0 for a cold user. */
   readonly historyLength: number;
-  /** Targets that this user had touched before the split, in any way. */
+  /** Targets that this user had touched before the question, in any way. */
   readonly seenTargets: readonly string[];
   /** Targets that this user had never touched, also those that nobody could have recommended. */
   readonly newTargets: readonly string[];
+  /** New targets outside the catalogue when the question is put. */
+  readonly unreachableTargets: number;
 }
 
 /** A data set cut at one moment: what may be learned from, and what should be foretold. */
 export interface EvaluationSplit {
+  readonly protocol: Protocol;
   readonly splitAtMs: EpochMs;
   readonly targetKind: TargetKind;
   /** Strictly before the split, by time. The only behaviours that leave this function. */
@@ -66,51 +78,75 @@ export function splitBehaviours(options: {
     else targets.set(behaviour.userId, new Set([behaviour.productId]));
   }
 
+  const catalogue = catalogueAt({ before, products: options.products, splitAtMs });
   return {
+    protocol: 'time-split',
     splitAtMs,
     targetKind,
     before,
     behavioursAfter,
     users: [...targets]
-      .map(([userId, products]) => evaluatedUser(userId, products, histories.get(userId)))
+      .map(([userId, products]) =>
+        evaluatedUser({
+          userId,
+          askedAtMs: splitAtMs,
+          targets: products,
+          history: histories.get(userId),
+          isKnown: (productId) => catalogue.has(productId),
+        }),
+      )
       .sort((a, b) => (a.userId < b.userId ? -1 : 1)),
-    catalogue: catalogueAt({ before, products: options.products, splitAtMs }),
+    catalogue,
   };
 }
 
-interface History {
-  length: number;
-  readonly products: Set<string>;
-  readonly ordered: Set<string>;
+/** What one person did up to a moment, as far as targets depend on it. */
+export class History {
+  length = 0;
+  readonly products = new Set<string>();
+  readonly ordered = new Set<string>();
+
+  add({ productId, type }: Behaviour): void {
+    this.length++;
+    if (productId === undefined) return;
+    this.products.add(productId);
+    if (type === 'purchase') this.ordered.add(productId);
+  }
 }
 
 function historiesOf(before: readonly Behaviour[]): Map<string, History> {
   const histories = new Map<string, History>();
-  for (const { userId, productId, type } of before) {
-    let history = histories.get(userId);
+  for (const behaviour of before) {
+    let history = histories.get(behaviour.userId);
     if (!history) {
-      history = { length: 0, products: new Set(), ordered: new Set() };
-      histories.set(userId, history);
+      history = new History();
+      histories.set(behaviour.userId, history);
     }
-    history.length++;
-    if (productId === undefined) continue;
-    history.products.add(productId);
-    if (type === 'purchase') history.ordered.add(productId);
+    history.add(behaviour);
   }
   return histories;
 }
 
-function evaluatedUser(
-  userId: string,
-  targets: ReadonlySet<string>,
-  history: History | undefined,
-): EvaluatedUser {
+/** A question, its targets parted by the asker's history at that moment. */
+export function evaluatedUser(options: {
+  userId: string;
+  askedAtMs: EpochMs;
+  targets: ReadonlySet<string>;
+  history: History | undefined;
+  /** Whether a product was in the catalogue at that moment. */
+  isKnown: (productId: string) => boolean;
+}): EvaluatedUser {
+  const { userId, askedAtMs, history, isKnown } = options;
+  const targets = [...options.targets];
   const seen = (productId: string) => history?.products.has(productId) ?? false;
+  const newTargets = targets.filter((productId) => !seen(productId));
   return {
     userId,
+    askedAtMs,
     historyLength: history?.length ?? 0,
-    seenTargets: [...targets].filter(seen),
-    newTargets: [...targets].filter((productId) => !seen(productId)),
+    seenTargets: targets.filter(seen),
+    newTargets,
+    unreachableTargets: newTargets.filter((productId) => !isKnown(productId)).length,
   };
 }
 

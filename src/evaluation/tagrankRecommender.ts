@@ -1,4 +1,5 @@
 import { createApp } from '../app.js';
+import type { Behaviour } from '../behaviour/behaviour.js';
 import type { Product } from '../catalog/product.js';
 import type { Shop } from '../catalog/shop.js';
 import { FailedPreconditionError, InvalidInputError, type Violation } from '../core/errors.js';
@@ -20,6 +21,7 @@ export interface TagrankRecommender extends Recommender {
 /**
  * The whole of TagRank as of the split: an app whose clock stands still there and whose truth ends
  * with it, taught through its own use cases what was known before, behind its own gRPC server.
+ * News move the clock and go the same way; the model stays as it was.
  * Every answer is one real `Rank` call of a real client.
  *
  * @throws FailedPreconditionError when the model cannot be used: another than the one asked for is
@@ -37,13 +39,14 @@ export async function startTagrankRecommender(options: {
 }): Promise<TagrankRecommender> {
   const { split, modelManifest } = options;
   const logger = createLogger({ level: 'silent' });
+  let nowMs = split.splitAtMs;
   let modelProblem: unknown;
   const app = await createApp({
     dataDir: 'memory',
     modelManifest,
     maxCandidates: 2_000,
     keepServedLists: false,
-    clock: { nowMs: () => split.splitAtMs },
+    clock: { nowMs: () => nowMs },
     log: {
       info: () => {},
       warn: (fields) => {
@@ -60,21 +63,15 @@ export async function startTagrankRecommender(options: {
   const { useCases } = app;
   const total = known.shops.length + known.products.length + known.users.length + split.before.length;
   let done = 0;
-  const teach = async <T>(
-    records: readonly T[],
-    take: (batch: readonly T[]) => Promise<readonly TakenOutcome[]>,
-  ): Promise<void> => {
-    for (let at = 0; at < records.length; at += BATCH) {
-      const batch = records.slice(at, at + BATCH);
-      refuseRejected(await take(batch));
-      done += batch.length;
-      options.onProgress?.(done, total);
-    }
+  const onTaken = (count: number) => {
+    done += count;
+    options.onProgress?.(done, total);
   };
-  await teach(known.shops, useCases.upsertShops);
-  await teach(known.products, useCases.upsertProducts);
-  await teach(known.users, useCases.upsertUsers);
-  await teach(split.before, async (batch) => (await useCases.track(batch)).outcomes);
+  const track = async (batch: readonly Behaviour[]) => (await useCases.track(batch)).outcomes;
+  await teach(known.shops, useCases.upsertShops, onTaken);
+  await teach(known.products, useCases.upsertProducts, onTaken);
+  await teach(known.users, useCases.upsertUsers, onTaken);
+  await teach(split.before, track, onTaken);
 
   const server = createServer({ useCases, logger });
   const client = createClient(await server.start('127.0.0.1:0'), { deadlineMs: 60_000 });
@@ -84,6 +81,12 @@ export async function startTagrankRecommender(options: {
     name: 'tagrank',
     get settings() {
       return { model: app.modelVersion ?? 'none', ...Object.fromEntries(levels) };
+    },
+    async learn(news) {
+      nowMs = news.nowMs;
+      await teach(news.shops, useCases.upsertShops);
+      await teach(news.products, useCases.upsertProducts);
+      await teach(news.behaviours, track);
     },
     async recommend({ userId, k }) {
       const { items, degradationLevel } = await client.rank({ userId, pageSize: k });
@@ -112,6 +115,19 @@ function knownAt(options: {
     products: options.products.filter(({ productId }) => catalogue.has(productId)),
     users: options.users,
   };
+}
+
+/** Hands the records to a use case in batches; `onTaken` is told how many were in each. */
+async function teach<T>(
+  records: readonly T[],
+  take: (batch: readonly T[]) => Promise<readonly TakenOutcome[]>,
+  onTaken?: (count: number) => void,
+): Promise<void> {
+  for (let at = 0; at < records.length; at += BATCH) {
+    const batch = records.slice(at, at + BATCH);
+    refuseRejected(await take(batch));
+    onTaken?.(batch.length);
+  }
 }
 
 type TakenOutcome =

@@ -25,6 +25,7 @@ function evaluation(recommenders: readonly RecommenderResult[]): EvaluationResul
     versions: { node: 'v20.0.0' },
     seed: 1,
     split: {
+      protocol: 'time-split',
       splitAt: '2024-04-01T00:00:00.000Z',
       targetKind: 'any',
       behavioursBefore: 100,

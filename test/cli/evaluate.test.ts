@@ -53,6 +53,32 @@ describe('tagrank evaluate', () => {
     expect(result).toMatchObject({ seed: 3, split: { targetKind: 'purchase', usersAsked: 5 } });
   });
 
+  it('plays the log on, and asks each person just before their last choice', async () => {
+    const out = tempDir();
+    const { code, stdout } = await tagrank([
+      ...['evaluate', folderWith(twoTastes()), '--split-at', '2024-05-20', '--model', 'none', '--out', out],
+      ...['--protocol', 'leave-last-out'],
+    ]);
+    expect(code).toBe(0);
+    const file = join(out, 'tiny-next-leave-last-out.json');
+    const result = JSON.parse(readFileSync(file, 'utf8')) as EvaluationResult;
+    expect(result.split).toMatchObject({
+      protocol: 'leave-last-out',
+      usersAsked: 30,
+      seenTargets: 30,
+      newTargets: 0,
+      // All but the last purchase of all, which nobody is asked after.
+      asking: { behavioursPlayed: 179, rounds: 30, leftOut: { beforeSplit: 0, firstChoice: 0 } },
+    });
+    // Everybody buys what they looked at half a minute before; who is told of it finds it.
+    for (const name of ['personal frequency', 'tagrank']) {
+      const found = result.recommenders.find((each) => each.name === name);
+      expect(found?.groups.all?.metrics['hit_rate@5']?.mean).toBe(1);
+      expect(found?.foreignPlaces).toBe(0);
+    }
+    expect(stdout).toContain('last choices from 2024-05-20T00:00:00.000Z');
+  });
+
   it('refuses a split with nothing on one side, and says what the data span', async () => {
     const { code, stderr } = await tagrank([
       ...['evaluate', folderWith(twoTastes()), '--split-at', '2025-01-01', '--model', 'none'],

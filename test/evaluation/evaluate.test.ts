@@ -5,11 +5,13 @@ import { describe, expect, it } from 'vitest';
 import { createBaselines } from '../../src/evaluation/baselines/createBaselines.js';
 import { evaluate } from '../../src/evaluation/evaluate.js';
 import type { EvaluationResult } from '../../src/evaluation/evaluationResult.js';
+import { leaveLastOut } from '../../src/evaluation/leaveLastOut.js';
 import type { Recommender } from '../../src/evaluation/recommender.js';
 import { reportPlot } from '../../src/evaluation/reportPlot.js';
 import { reportTable } from '../../src/evaluation/reportTable.js';
 import { splitBehaviours } from '../../src/evaluation/split.js';
 import { writeReport } from '../../src/evaluation/writeReport.js';
+import { aProduct } from '../support/builders.js';
 import { did } from './behaviours.js';
 
 const split = splitBehaviours({
@@ -107,6 +109,79 @@ describe('an evaluation', () => {
   it('refuses two of one name, and a subject that is none of them', async () => {
     await expect(run([oracle, oracle])).rejects.toThrow('name of its own');
     await expect(run([oracle], { subject: 'tagrank' })).rejects.toThrow('subject');
+  });
+});
+
+describe('an evaluation along a log', () => {
+  const products = ['p1', 'p2', 'p3'].map((productId) => aProduct({ productId }));
+  const behaviours = [
+    did('a', 'browse', 'p1', 10),
+    did('b', 'browse', 'p2', 20),
+    did('b', 'browse', 'p3', 105),
+    did('past', 'browse', 'p1', 10),
+    did('past', 'browse', 'p2', 20),
+    did('a', 'browse', 'p3', 120),
+    did('b', 'refund', 'p3', 130),
+  ];
+  const held = leaveLastOut({ behaviours, products, splitAtMs: 100, targetKind: 'any' });
+  const along = { later: held.later, shops: [], products, leftOut: held.leftOut };
+  const runAlong = (recommenders: readonly Recommender[], maxUsers?: number) =>
+    evaluate({
+      ...{ dataSet: 'tiny', split: held.split, along, recommenders, subject: recommenders[0]?.name },
+      ...{ maxUsers, seed: 5, madeAtMs: 0 },
+    });
+  /** What was done last, by anybody. */
+  const gossip = (): Recommender => {
+    let last = 'p2';
+    return {
+      name: 'gossip',
+      learn: async (news) => {
+        last = news.behaviours.at(-1)?.productId ?? last;
+      },
+      recommend: async () => [last],
+    };
+  };
+  const deaf = always('deaf', ['p2']);
+  const still: Recommender = { ...deaf, name: 'still', learn: async () => {} };
+
+  it('asks each at their own moment, and lets what one did help the next', async () => {
+    const result = await runAlong([gossip(), still]);
+    // b takes p3 when nobody has yet; a is asked after that, and takes it, too.
+    expect(result.recommenders[0]?.groups.all?.metrics['hit_rate@5']?.mean).toBe(0.5);
+    expect(result.recommenders[1]?.groups.all?.metrics['hit_rate@5']?.mean).toBe(0);
+    expect(result.comparisons[0]?.groups.all?.['ndcg@20']?.mean).toBe(0.5);
+    expect(result.split).toMatchObject({ protocol: 'leave-last-out', users: 2, warmUsers: 2, coldUsers: 0 });
+    expect(result.split.asking).toEqual({
+      firstAt: new Date(105).toISOString(),
+      lastAt: new Date(120).toISOString(),
+      behavioursPlayed: 1,
+      rounds: 2,
+      leftOut: { beforeSplit: 1, firstChoice: 0 },
+    });
+    expect(reportTable(result)).toContain('tiny, last choices from 1970-01-01T00:00:00.100Z');
+    expect(await reportPlot(result)).toContain('the last choice of each person after');
+  });
+
+  it('asks a sample in order of time, whatever order it was drawn in', async () => {
+    for (const seed of [1, 2, 3, 4]) {
+      const asked: number[] = [];
+      const noting: Recommender = {
+        ...still,
+        recommend: async ({ nowMs }) => {
+          asked.push(nowMs);
+          return [];
+        },
+      };
+      await evaluate({
+        ...{ dataSet: 'tiny', split: held.split, along, recommenders: [noting], seed, madeAtMs: 0 },
+      });
+      expect(asked).toEqual([105, 120]);
+    }
+    expect((await runAlong([still], 1)).split).toMatchObject({ users: 2, usersAsked: 1 });
+  });
+
+  it('refuses one that cannot learn on the way', async () => {
+    await expect(runAlong([still, deaf])).rejects.toThrow('deaf');
   });
 });
 

@@ -27,8 +27,22 @@ describe('the split', () => {
       targetKind: 'any',
     });
     expect(split.users).toEqual([
-      { userId: 'cold', historyLength: 0, seenTargets: [], newTargets: ['p1'] },
-      { userId: 'warm', historyLength: 1, seenTargets: ['p1'], newTargets: ['p2'] },
+      {
+        userId: 'cold',
+        askedAtMs: 100,
+        historyLength: 0,
+        seenTargets: [],
+        newTargets: ['p1'],
+        unreachableTargets: 0,
+      },
+      {
+        userId: 'warm',
+        askedAtMs: 100,
+        historyLength: 1,
+        seenTargets: ['p1'],
+        newTargets: ['p2'],
+        unreachableTargets: 0,
+      },
     ]);
     expect(split.before).toHaveLength(2);
     expect(split.behavioursAfter).toBe(4);

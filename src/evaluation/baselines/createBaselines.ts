@@ -1,7 +1,7 @@
 import type { Recommender } from '../recommender.js';
 import type { EvaluationSplit } from '../split.js';
 import { itemCooccurrence } from './itemCooccurrence.js';
-import { cosineNeighbours } from './neighbours.js';
+import { neighboursByRound } from './neighbours.js';
 import { pastOf } from './past.js';
 import { personalFrequency } from './personalFrequency.js';
 import { popular, popularProducts, recentlyPopular } from './popular.js';
@@ -24,16 +24,15 @@ export async function createBaselines(options: {
   const { split, seed } = options;
   const settings = await tuneBaselines({ split, seed, maxUsers: TUNING_USERS });
   const past = pastOf(split.before);
-  const nowMs = split.splitAtMs;
-  const filler = popularProducts({ past, nowMs, ...settings.recentlyPopular });
+  const filler = popularProducts({ past, ...settings.recentlyPopular });
   const { shrinkage, ...cooccurrence } = settings.itemCooccurrence;
   const { gapMs, ...knn } = settings.sessionKnn;
-  const neighbours = cosineNeighbours({ past, kept: cooccurrence.nearest, shrinkage });
+  const neighbours = neighboursByRound({ past, kept: cooccurrence.nearest, shrinkage });
   return [
-    popular({ past, nowMs }),
-    recentlyPopular({ past, nowMs, ...settings.recentlyPopular }),
+    popular({ past }),
+    recentlyPopular({ past, ...settings.recentlyPopular }),
     personalFrequency({ past, filler, ...settings.personalFrequency }),
     itemCooccurrence({ past, neighbours, filler, settings: cooccurrence }),
-    sessionKnn({ past, filler, visits: visitsOf({ past, gapMs, kept: knn.compared }), settings: knn }),
+    sessionKnn({ past, filler, visits: visitsOf({ past, gapMs }), settings: knn }),
   ];
 }

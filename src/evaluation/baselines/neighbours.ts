@@ -1,9 +1,9 @@
+import type { News } from '../recommender.js';
 import type { Past } from './past.js';
 import { topProducts } from './topProducts.js';
 
 /** Per product: the products nearest to it, nearest first, and how near they are, in (0, 1]. */
 export interface Neighbours {
-  readonly shrinkage: number;
   readonly products: readonly Int32Array[];
   readonly similarities: readonly Float64Array[];
 }
@@ -47,7 +47,35 @@ export function cosineNeighbours(options: { past: Past; kept: number; shrinkage:
     products.push(Int32Array.from(nearest));
     similarities.push(Float64Array.from(nearest, (other) => near[other] as number));
   }
-  return { shrinkage, products, similarities };
+  return { products, similarities };
+}
+
+/** Neighbours that are found anew each round. */
+export interface NeighboursByRound {
+  readonly shrinkage: number;
+  /** As of the last round. A product that was not there yet has none. */
+  current(): Neighbours;
+  /** Several who share them may all tell the same news. */
+  learn(news: News): void;
+}
+
+export function neighboursByRound(options: {
+  past: Past;
+  kept: number;
+  shrinkage: number;
+}): NeighboursByRound {
+  let neighbours = cosineNeighbours(options);
+  let round: number | undefined;
+  return {
+    shrinkage: options.shrinkage,
+    current: () => neighbours,
+    learn(news) {
+      options.past.learn(news);
+      if (news.round === round) return;
+      round = news.round;
+      neighbours = cosineNeighbours(options);
+    },
+  };
 }
 
 /** Per product, the people (by position in `baskets`) who hold it. */

@@ -1,6 +1,7 @@
 import type { Behaviour } from '../../behaviour/behaviour.js';
 import { STARTING_WEIGHTS } from '../../behaviour/weights.js';
 import type { EpochMs } from '../../core/time.js';
+import type { News } from '../recommender.js';
 import { isPositive } from '../targets.js';
 
 /** One positive behaviour of a person. */
@@ -12,11 +13,18 @@ export interface PastBehaviour {
   readonly weight: number;
 }
 
-/** The positive behaviours on products before the split, in the form that all baselines read. */
+/**
+ * The positive behaviours on products, in the form that all baselines read. It grows: an index, once
+ * given, stays, and what was read of `log` need not be read again.
+ */
 export interface Past {
   readonly productIds: readonly string[];
   /** By user id; each history by time. */
   readonly histories: ReadonlyMap<string, readonly PastBehaviour[]>;
+  /** Everybody's, by time. */
+  readonly log: readonly { readonly userId: string; readonly behaviour: PastBehaviour }[];
+  /** Adds what happened. Several who share a past may all tell it the same news: they count once. */
+  learn(news: Pick<News, 'nowMs' | 'behaviours'>): void;
 }
 
 /** `before` must be sorted by time, as `splitBehaviours` leaves it. */
@@ -24,8 +32,9 @@ export function pastOf(before: readonly Behaviour[]): Past {
   const productIds: string[] = [];
   const indexes = new Map<string, number>();
   const histories = new Map<string, PastBehaviour[]>();
-  for (const { type, userId, productId, occurredAtMs } of before) {
-    if (productId === undefined || !isPositive(type)) continue;
+  const log: { userId: string; behaviour: PastBehaviour }[] = [];
+  const add = ({ type, userId, productId, occurredAtMs }: Behaviour) => {
+    if (productId === undefined || !isPositive(type)) return;
     let product = indexes.get(productId);
     if (product === undefined) {
       product = productIds.push(productId) - 1;
@@ -35,12 +44,24 @@ export function pastOf(before: readonly Behaviour[]): Past {
     const history = histories.get(userId);
     if (history) history.push(behaviour);
     else histories.set(userId, [behaviour]);
-  }
-  return { productIds, histories };
+    log.push({ userId, behaviour });
+  };
+  for (const behaviour of before) add(behaviour);
+  let knownUntilMs = Number.NEGATIVE_INFINITY;
+  return {
+    productIds,
+    histories,
+    log,
+    learn({ nowMs, behaviours }) {
+      if (nowMs <= knownUntilMs) return;
+      knownUntilMs = nowMs;
+      for (const behaviour of behaviours) add(behaviour);
+    },
+  };
 }
 
 /** Beyond this many half-lives nothing fades further: a weight never becomes 0 by underflow. */
-const MOST_HALF_LIVES = 1_000;
+export const MOST_HALF_LIVES = 1_000;
 
 /** 2^(−age ÷ halfLife), above 0; 1 for an endless half-life. */
 export function fading(options: { atMs: EpochMs; nowMs: EpochMs; halfLifeMs: number }): number {

@@ -1,6 +1,7 @@
 import { DAY_MS } from '../../core/time.js';
 import type { Recommender } from '../recommender.js';
 import { fadedHistory, type Past } from './past.js';
+import type { Ranking } from './popular.js';
 import { fillUp } from './topProducts.js';
 
 /**
@@ -11,19 +12,20 @@ import { fillUp } from './topProducts.js';
 export function personalFrequency(options: {
   past: Past;
   halfLifeMs: number;
-  /** Products for the places that remain, best first. */
-  filler: readonly number[];
+  /** Products for the places that remain. */
+  filler: Ranking;
 }): Recommender {
   const { past, halfLifeMs, filler } = options;
   return {
     name: 'personal frequency',
     settings: { halfLifeDays: halfLifeMs / DAY_MS },
+    learn: async (news) => past.learn(news),
     recommend: async ({ userId, k }) => {
       const history = past.histories.get(userId) ?? [];
       const own = [...fadedHistory({ history, halfLifeMs })]
         .sort(([a, weightA], [b, weightB]) => weightB - weightA || a - b)
         .map(([product]) => product);
-      return fillUp(own, filler, k).map((product) => past.productIds[product] as string);
+      return fillUp(own, filler(), k).map((product) => past.productIds[product] as string);
     },
   };
 }

@@ -1,7 +1,8 @@
 import { HOUR_MS } from '../../core/time.js';
 import type { Recommender } from '../recommender.js';
 import type { Past, PastBehaviour } from './past.js';
-import { fillUp, topProducts } from './topProducts.js';
+import type { Ranking } from './popular.js';
+import { fillUp, grown, topProducts } from './topProducts.js';
 import type { Visits } from './visits.js';
 
 /** How a list is made from visits. */
@@ -30,15 +31,14 @@ export function sessionKnn(options: {
   past: Past;
   visits: Visits;
   settings: SessionKnnSettings;
-  /** Products for the places that remain, best first. */
-  filler: readonly number[];
+  /** Products for the places that remain. */
+  filler: Ranking;
 }): Recommender {
   const { past, visits, filler } = options;
   const { remembered, compared, nearest, ownProducts } = options.settings;
-  const scores = new Float64Array(past.productIds.length);
-  const rarity = Float64Array.from(visits.counts, (count) =>
-    count === 0 ? 0 : Math.log(visits.products.length / count),
-  );
+  let scores = new Float64Array(0);
+  const rarity = (product: number) =>
+    Math.log(visits.products.length / (visits.byProduct[product] as readonly number[]).length);
 
   /** Leaves the scores in `scores`, and answers which products have one. */
   const vote = (latest: readonly number[]): number[] => {
@@ -46,7 +46,7 @@ export function sessionKnn(options: {
     for (const { visit, likeness, sharedAt } of likestVisits(latest)) {
       const voice = likeness * Math.max(0, 1 - 0.1 * sharedAt);
       for (const product of visits.products[visit] ?? []) {
-        const score = voice * (rarity[product] as number);
+        const score = voice * rarity(product);
         if (score === 0) continue;
         if (scores[product] === 0) voted.push(product);
         scores[product] = (scores[product] as number) + score;
@@ -59,7 +59,7 @@ export function sessionKnn(options: {
     const found = new Map<number, { visit: number; likeness: number; sharedAt: number }>();
     latest.forEach((product, index) => {
       const closeness = (latest.length - index) / latest.length;
-      for (const visit of (visits.byProduct[product] as Int32Array).subarray(0, compared)) {
+      for (const visit of (visits.byProduct[product] as readonly number[]).slice(-compared)) {
         const known = found.get(visit);
         if (known) known.likeness += closeness;
         else found.set(visit, { visit, likeness: closeness, sharedAt: index + 1 });
@@ -75,7 +75,10 @@ export function sessionKnn(options: {
   return {
     name: 'session kNN',
     settings: { gapHours: visits.gapMs / HOUR_MS, remembered, compared, nearest, ownProducts },
+    learn: async (news) => past.learn(news),
     recommend: async ({ userId, k }) => {
+      visits.catchUp();
+      scores = grown(scores, past.productIds.length);
       const history = past.histories.get(userId) ?? [];
       const voted = vote(latestProducts(history, remembered));
       const own = new Set(ownProducts ? [] : history.map(({ product }) => product));
@@ -85,7 +88,7 @@ export function sessionKnn(options: {
         k,
       );
       for (const product of voted) scores[product] = 0;
-      const rest = ownProducts ? filler : filler.filter((product) => !own.has(product));
+      const rest = ownProducts ? filler() : filler().filter((product) => !own.has(product));
       return fillUp(top, rest, k).map((product) => past.productIds[product] as string);
     },
   };

@@ -64,3 +64,12 @@ export function fillUp(first: readonly number[], rest: readonly number[], k: num
   }
   return filled;
 }
+
+/** `values` with room for `length` of them, 0 for each new one; itself when it has the room. */
+export function grown(values: Float64Array<ArrayBuffer>, length: number): Float64Array<ArrayBuffer> {
+  if (values.length >= length) return values;
+  // Half as much again, so that growing one by one costs little.
+  const wider = new Float64Array(Math.max(length, Math.ceil(values.length * 1.5)));
+  wider.set(values);
+  return wider;
+}

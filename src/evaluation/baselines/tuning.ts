@@ -1,14 +1,13 @@
 import { DAY_MS, HOUR_MS } from '../../core/time.js';
-import { meanNdcg } from '../meanNdcg.js';
 import type { Recommender } from '../recommender.js';
-import { sample } from '../sample.js';
-import { type EvaluationSplit, splitBehaviours } from '../split.js';
+import type { EvaluationSplit } from '../split.js';
 import { type CooccurrenceSettings, itemCooccurrence } from './itemCooccurrence.js';
-import { cosineNeighbours } from './neighbours.js';
-import { type Past, pastOf } from './past.js';
+import { neighboursByRound } from './neighbours.js';
+import type { Past } from './past.js';
 import { personalFrequency } from './personalFrequency.js';
-import { popularProducts, recentlyPopular } from './popular.js';
+import { popularProducts, type Ranking, recentlyPopular } from './popular.js';
 import { type SessionKnnSettings, sessionKnn } from './sessionKnn.js';
+import { type Validation, validationOf } from './validation.js';
 import { visitsOf } from './visits.js';
 
 /** What was chosen for the baselines, from the past alone. */
@@ -38,71 +37,49 @@ const GAPS_MS = [HOUR_MS / 2, DAY_MS];
 const REMEMBERED = [1, 3, 10, 20];
 const COMPARED = [500, 5_000];
 const NEAREST_VISITS = [100, 500];
-/** The share of the past that is learned from while tuning; the rest plays the future. */
-const LEARNED_SHARE = 0.8;
 
 /**
- * Chooses every setting by NDCG@20 on a split inside the past: the first 80 % of the behaviours
- * before the real split against the people of the last 20 %, or a sample of them. Nothing at or
- * after the real split is read.
+ * Chooses every setting by NDCG@20 on a validation inside the past, by the protocol of the real questions.
+ * Nothing at or after the real split is read.
  */
 export async function tuneBaselines(options: {
   split: EvaluationSplit;
   maxUsers: number;
   seed: number;
 }): Promise<BaselineSettings> {
-  const inner = validationSplit(options.split);
-  const users = sample(inner?.users ?? [], options.maxUsers, options.seed);
-  if (inner === undefined || users.length === 0) return UNTUNED;
-  const past = pastOf(inner.before);
-  const nowMs = inner.splitAtMs;
-  const score = (recommender: Recommender) => meanNdcg({ recommender, users, nowMs });
-
-  const recent = await best(HALF_LIVES_MS, (halfLifeMs) =>
-    score(recentlyPopular({ past, nowMs, halfLifeMs })),
-  );
-  const filler = popularProducts({ past, nowMs, halfLifeMs: recent });
-  const frequency = await best(HALF_LIVES_MS, (halfLifeMs) =>
-    score(personalFrequency({ past, halfLifeMs, filler })),
-  );
+  const validation = validationOf(options);
+  if (validation === undefined) return UNTUNED;
+  const recent = await best(validation, HALF_LIVES_MS, (past) => (halfLifeMs) => {
+    return recentlyPopular({ past, halfLifeMs });
+  });
+  const fillerOf = (past: Past) => popularProducts({ past, halfLifeMs: recent });
+  const frequency = await best(validation, HALF_LIVES_MS, (past) => {
+    const filler = fillerOf(past);
+    return (halfLifeMs) => personalFrequency({ past, halfLifeMs, filler });
+  });
   return {
     recentlyPopular: { halfLifeMs: recent },
     personalFrequency: { halfLifeMs: frequency },
-    itemCooccurrence: await tuneCooccurrence({ past, filler, score }),
-    sessionKnn: await tuneSessionKnn({ past, filler, score }),
+    itemCooccurrence: await tuneCooccurrence(validation, fillerOf),
+    sessionKnn: await tuneSessionKnn(validation, fillerOf),
   };
-}
-
-function validationSplit(split: EvaluationSplit): EvaluationSplit | undefined {
-  const cut = split.before[Math.floor(LEARNED_SHARE * split.before.length)];
-  if (cut === undefined) return undefined;
-  return splitBehaviours({
-    behaviours: split.before,
-    products: [],
-    splitAtMs: cut.occurredAtMs,
-    targetKind: split.targetKind,
-  });
 }
 
 /** The half-life first, then what depends on the neighbours, then the half-life again. */
-async function tuneCooccurrence(options: {
-  past: Past;
-  filler: readonly number[];
-  score: (recommender: Recommender) => Promise<number>;
-}): Promise<BaselineSettings['itemCooccurrence']> {
-  const { past, filler, score } = options;
-  const byShrinkage = new Map(
-    SHRINKAGES.map((shrinkage) => [
-      shrinkage,
-      cosineNeighbours({ past, kept: Math.max(...NEAREST), shrinkage }),
-    ]),
-  );
+async function tuneCooccurrence(
+  validation: Validation,
+  fillerOf: (past: Past) => Ranking,
+): Promise<BaselineSettings['itemCooccurrence']> {
   type Choice = BaselineSettings['itemCooccurrence'];
-  const scoreOf = ({ shrinkage, ...settings }: Choice) => {
-    const neighbours = byShrinkage.get(shrinkage);
-    if (neighbours === undefined) throw new RangeError(`no neighbours with shrinkage ${shrinkage}`);
-    return score(itemCooccurrence({ past, filler, neighbours, settings }));
-  };
+  const contest = (choices: readonly Choice[]) =>
+    best(validation, choices, (past) => {
+      const filler = fillerOf(past);
+      const neighbours = oncePer((shrinkage: number) =>
+        neighboursByRound({ past, kept: Math.max(...NEAREST), shrinkage }),
+      );
+      return ({ shrinkage, ...settings }) =>
+        itemCooccurrence({ past, filler, neighbours: neighbours(shrinkage), settings });
+    });
   const halfLives = (of: Choice): Choice[] => HALF_LIVES_MS.map((halfLifeMs) => ({ ...of, halfLifeMs }));
   const neighbourhoods = (of: Choice): Choice[] =>
     SHRINKAGES.flatMap((shrinkage) =>
@@ -110,51 +87,54 @@ async function tuneCooccurrence(options: {
         [true, false].map((ownProducts) => ({ ...of, shrinkage, nearest, ownProducts })),
       ),
     );
-  let choice = await best(halfLives(UNTUNED.itemCooccurrence), scoreOf);
-  choice = await best(neighbourhoods(choice), scoreOf);
-  return best(halfLives(choice), scoreOf);
+  let choice = await contest(halfLives(UNTUNED.itemCooccurrence));
+  choice = await contest(neighbourhoods(choice));
+  return contest(halfLives(choice));
 }
 
 /** What is remembered first, then how many visits are asked, then where a visit ends. */
-async function tuneSessionKnn(options: {
-  past: Past;
-  filler: readonly number[];
-  score: (recommender: Recommender) => Promise<number>;
-}): Promise<BaselineSettings['sessionKnn']> {
-  const { past, filler, score } = options;
-  const kept = Math.max(...COMPARED);
-  const byGap = new Map(GAPS_MS.map((gapMs) => [gapMs, visitsOf({ past, gapMs, kept })]));
+async function tuneSessionKnn(
+  validation: Validation,
+  fillerOf: (past: Past) => Ranking,
+): Promise<BaselineSettings['sessionKnn']> {
   type Choice = BaselineSettings['sessionKnn'];
-  const scoreOf = ({ gapMs, ...settings }: Choice) => {
-    const visits = byGap.get(gapMs);
-    if (visits === undefined) throw new RangeError(`no visits with a gap of ${gapMs}`);
-    return score(sessionKnn({ past, filler, visits, settings }));
-  };
-  let choice = await best(
+  const contest = (choices: readonly Choice[]) =>
+    best(validation, choices, (past) => {
+      const filler = fillerOf(past);
+      const visits = oncePer((gapMs: number) => visitsOf({ past, gapMs }));
+      return ({ gapMs, ...settings }) => sessionKnn({ past, filler, visits: visits(gapMs), settings });
+    });
+  let choice = await contest(
     REMEMBERED.flatMap((remembered) =>
       [true, false].map((ownProducts): Choice => ({ ...UNTUNED.sessionKnn, remembered, ownProducts })),
     ),
-    scoreOf,
   );
-  choice = await best(
+  choice = await contest(
     COMPARED.flatMap((compared) =>
       NEAREST_VISITS.map((nearest): Choice => ({ ...choice, compared, nearest })),
     ),
-    scoreOf,
   );
-  return best(
-    GAPS_MS.map((gapMs): Choice => ({ ...choice, gapMs })),
-    scoreOf,
-  );
+  return contest(GAPS_MS.map((gapMs): Choice => ({ ...choice, gapMs })));
 }
 
-/** The choice with the highest score; of equal ones the first. */
-async function best<T>(choices: readonly T[], score: (choice: T) => Promise<number>): Promise<T> {
-  let winner = choices[0] as T;
-  let highest = -Infinity;
-  for (const choice of choices) {
-    const reached = await score(choice);
-    if (reached > highest) [winner, highest] = [choice, reached];
-  }
-  return winner;
+/** The choice with the highest score; of equal ones the first. All are made from one past. */
+async function best<T>(
+  validation: Validation,
+  choices: readonly T[],
+  makerOf: (past: Past) => (choice: T) => Recommender,
+): Promise<T> {
+  const scores = await validation.scores(choices.map(makerOf(validation.past())));
+  return choices[scores.indexOf(Math.max(...scores))] as T;
+}
+
+/** `make`, which makes one of each kind alone. */
+function oncePer<K, V>(make: (key: K) => V): (key: K) => V {
+  const made = new Map<K, V>();
+  return (key) => {
+    const known = made.get(key);
+    if (known !== undefined) return known;
+    const value = make(key);
+    made.set(key, value);
+    return value;
+  };
 }

@@ -1,50 +1,46 @@
+import type { EpochMs } from '../../core/time.js';
 import type { Past } from './past.js';
 
-/** Everybody's visits, numbered by when they ended: a higher number is a later visit. */
+/** Everybody's visits, numbered by when they began: a higher number is a later visit. */
 export interface Visits {
   /** The pause that ends a visit. */
   readonly gapMs: number;
+  /** Takes in what the past holds by now. */
+  catchUp(): void;
   /** Per visit: its products, each once. */
-  readonly products: readonly Int32Array[];
-  /** Per product: the latest visits that hold it, latest first. */
-  readonly byProduct: readonly Int32Array[];
-  /** Per product: in how many visits it stands, also those that are not kept in `byProduct`. */
-  readonly counts: Int32Array;
+  readonly products: readonly (readonly number[])[];
+  /** Per product: the visits that hold it, in the order in which they took it. */
+  readonly byProduct: readonly (readonly number[])[];
 }
 
-/** Cuts all histories into visits; `kept` visits of a product stay in its index. */
-export function visitsOf(options: { past: Past; gapMs: number; kept: number }): Visits {
-  const { past, gapMs, kept } = options;
-  const ended: { atMs: number; products: Int32Array }[] = [];
-  for (const history of past.histories.values()) {
-    let visit = new Set<number>();
-    let atMs = Number.NEGATIVE_INFINITY;
-    const end = () => {
-      if (visit.size > 0) ended.push({ atMs, products: Int32Array.from(visit) });
-      visit = new Set();
-    };
-    for (const behaviour of history) {
-      if (behaviour.atMs - atMs > gapMs) end();
-      visit.add(behaviour.product);
-      atMs = behaviour.atMs;
-    }
-    end();
-  }
-  // Sorting is stable: visits that end at one moment keep the order of the log, and a run repeats.
-  ended.sort((a, b) => a.atMs - b.atMs);
-  const byProduct = Array.from({ length: past.productIds.length }, (): number[] => []);
-  const counts = new Int32Array(past.productIds.length);
-  for (let visit = ended.length - 1; visit >= 0; visit--) {
-    for (const product of ended[visit]?.products ?? []) {
-      counts[product] = (counts[product] as number) + 1;
-      const holding = byProduct[product] as number[];
-      if (holding.length < kept) holding.push(visit);
-    }
-  }
-  return {
+/** Cuts the log into visits; what is new in it goes on with the visits that are open. */
+export function visitsOf(options: { past: Past; gapMs: number }): Visits {
+  const { past, gapMs } = options;
+  const products: number[][] = [];
+  const byProduct: number[][] = [];
+  const latest = new Map<string, { visit: number; held: Set<number>; atMs: EpochMs }>();
+  let read = 0;
+  const visits: Visits = {
     gapMs,
-    products: ended.map(({ products }) => products),
-    byProduct: byProduct.map((visits) => Int32Array.from(visits)),
-    counts,
+    products,
+    byProduct,
+    catchUp() {
+      while (byProduct.length < past.productIds.length) byProduct.push([]);
+      for (; read < past.log.length; read++) {
+        const { userId, behaviour } = past.log[read] as Past['log'][number];
+        let open = latest.get(userId);
+        if (open === undefined || behaviour.atMs - open.atMs > gapMs) {
+          open = { visit: products.push([]) - 1, held: new Set(), atMs: behaviour.atMs };
+          latest.set(userId, open);
+        }
+        open.atMs = behaviour.atMs;
+        if (open.held.has(behaviour.product)) continue;
+        open.held.add(behaviour.product);
+        (products[open.visit] as number[]).push(behaviour.product);
+        (byProduct[behaviour.product] as number[]).push(open.visit);
+      }
+    },
   };
+  visits.catchUp();
+  return visits;
 }

@@ -16,8 +16,8 @@ function listsOf(
 ) {
   const past = pastOf(behaviours);
   const merged = { ...SETTINGS, ...settings };
-  const visits = visitsOf({ past, gapMs, kept: merged.compared });
-  const recommender = sessionKnn({ past, visits, filler, settings: merged });
+  const visits = visitsOf({ past, gapMs });
+  const recommender = sessionKnn({ past, visits, filler: () => filler, settings: merged });
   return (userId: string, k = 10) => recommender.recommend({ userId, k, nowMs: 0 });
 }
 
@@ -30,15 +30,27 @@ describe('visits', () => {
       did('a', 'purchase', 'q', 2 * HOUR_MS),
       did('a', 'browse', 'r', 3 * HOUR_MS + 1),
     ]);
-    const { products, byProduct, counts } = visitsOf({ past, gapMs, kept: 1 });
-    expect(products.map((each) => [...each].map((at) => past.productIds[at]))).toEqual([
-      ['q'],
-      ['p', 'q'],
-      ['r'],
-    ]);
-    // Of the two visits with q, the later alone is kept, and both count.
-    expect([...(byProduct[past.productIds.indexOf('q')] ?? [])]).toEqual([1]);
-    expect(counts[past.productIds.indexOf('q')]).toBe(2);
+    const { products, byProduct } = visitsOf({ past, gapMs });
+    expect(products.map((each) => each.map((at) => past.productIds[at]))).toEqual([['p', 'q'], ['q'], ['r']]);
+    // The first visit took q after the second one had.
+    expect(byProduct[past.productIds.indexOf('q')]).toEqual([1, 0]);
+  });
+
+  it('go on with what is new, as if all had been there from the start', () => {
+    const behaviours = [
+      did('a', 'browse', 'p', 0),
+      did('b', 'browse', 'q', 1),
+      did('a', 'browse', 'new', HOUR_MS),
+      did('b', 'browse', 'p', 3 * HOUR_MS),
+    ];
+    const past = pastOf(behaviours.slice(0, 2));
+    const visits = visitsOf({ past, gapMs });
+    past.learn({ nowMs: 4 * HOUR_MS, behaviours: behaviours.slice(2) });
+    visits.catchUp();
+    const whole = visitsOf({ past: pastOf(behaviours), gapMs });
+    expect(visits.products).toEqual(whole.products);
+    expect(visits.byProduct).toEqual(whole.byProduct);
+    expect(visits.products).toHaveLength(3);
   });
 });
 
@@ -76,6 +88,23 @@ describe('session kNN', () => {
     expect(await listsOf(world, { remembered: 1 })('me')).toEqual(['coat', 'scarf', 'boots', 'lamp']);
     // Of the visits with coat or lamp the latest two are my own.
     expect(await listsOf(world, { compared: 2 })('me')).toEqual(['coat', 'lamp']);
+  });
+
+  it('counts visits that came later', async () => {
+    const past = pastOf(world);
+    const visits = visitsOf({ past, gapMs });
+    const recommender = sessionKnn({
+      past,
+      visits,
+      filler: () => [],
+      settings: { ...SETTINGS, remembered: 1 },
+    });
+    const behaviours = [
+      did('e', 'browse', 'coat', 10 * HOUR_MS),
+      did('e', 'browse', 'umbrella', 10 * HOUR_MS),
+    ];
+    await recommender.learn?.({ nowMs: 11 * HOUR_MS, round: 0, shops: [], products: [], behaviours });
+    expect(await recommender.recommend({ userId: 'me', k: 10, nowMs: 11 * HOUR_MS })).toContain('umbrella');
   });
 
   it('answers each person the same, whoever was asked before', async () => {
