@@ -12,14 +12,14 @@ import type { EvaluationResult } from '../evaluation/evaluationResult.js';
 import { leaveLastOut } from '../evaluation/leaveLastOut.js';
 import { reportTable } from '../evaluation/reportTable.js';
 import { type EvaluationSplit, PROTOCOLS, type Protocol, splitBehaviours } from '../evaluation/split.js';
-import { startTagrankRecommender } from '../evaluation/tagrankRecommender.js';
+import { startTagrankRecommender, type TagrankRecommender } from '../evaluation/tagrankRecommender.js';
 import { TARGET_KINDS, type TargetKind } from '../evaluation/targets.js';
 import { writeReport } from '../evaluation/writeReport.js';
 import { createProgressBar, type ProgressBar } from '../importing/progressBar.js';
 import { readManifest } from '../inference/manifest.js';
 import { type CommandLine, writeLines } from './commandLine.js';
 import { EXIT, type ExitCode, exitCodesHelp } from './exitCodes.js';
-import { folderName, moment, wholeNumber } from './options.js';
+import { folderName, moment, packagePath, wholeNumber } from './options.js';
 import { showPhase, showQuestions } from './phases.js';
 import { type DataSet, readDataSet } from './readDataSet.js';
 import { type TrainingSettings, trainInto, trainingOptions } from './trainInto.js';
@@ -30,6 +30,7 @@ interface EvaluateSettings extends TrainingSettings {
   readonly target: TargetKind;
   readonly model?: string;
   readonly fit?: true;
+  readonly factorisation?: true;
   readonly maxUsers?: number;
   readonly out: string;
 }
@@ -67,6 +68,7 @@ export function evaluateCommand(line: CommandLine): Command {
       ),
     )
     .option('--fit', 'fit a model to what lies before the split first (needs Python), and evaluate that')
+    .option('--factorisation', 'compare with ALS and BPR as well (needs Python, see below)')
     .option('--max-users <n>', 'ask a seeded sample of this many people', wholeNumber(1))
     .option('--out <folder>', 'where table, JSON and SVG are written', 'out');
   return trainingOptions(command)
@@ -75,7 +77,8 @@ export function evaluateCommand(line: CommandLine): Command {
       `
 Compared on the same questions: popular, recently popular, what a person took before, and
 item-to-item co-occurrence and session kNN, all tuned on what lies before the split alone. All products are
-ranked, none sampled.
+ranked, none sampled. --factorisation adds ALS and BPR of the library \`implicit\`, tuned likewise: --python names a
+Python with the libraries of models/baselines/requirements.txt. It takes some minutes more.
 
 time-split asks everybody at the split, by all that they did later. leave-last-out plays the log on from there,
 the same to all, and asks each person just before their last choice (a basket is one choice), if it is not
@@ -180,20 +183,27 @@ async function measure(options: {
 }): Promise<EvaluationResult> {
   const { dataSet, split, along, modelManifest, settings, bar } = options;
   bar.phase('tune baselines', 1);
-  const baselines = await createBaselines({ split, seed: settings.seed });
-  bar.update(1);
-  const tagrank = await startTagrankRecommender({
-    ...dataSet,
+  const baselines = await createBaselines({
     split,
-    modelManifest,
-    onProgress: showPhase(bar, 'teach tagrank'),
+    seed: settings.seed,
+    ...(settings.factorisation && {
+      factorisation: { python: settings.python, scriptFolder: packagePath('models/baselines') },
+    }),
   });
+  bar.update(1);
+  let tagrank: TagrankRecommender | undefined;
   try {
+    tagrank = await startTagrankRecommender({
+      ...dataSet,
+      split,
+      modelManifest,
+      onProgress: showPhase(bar, 'teach tagrank'),
+    });
     return await evaluate({
       dataSet: dataSet.title,
       split,
       along,
-      recommenders: [...baselines, tagrank],
+      recommenders: [...baselines.recommenders, tagrank],
       subject: tagrank.name,
       maxUsers: settings.maxUsers,
       seed: settings.seed,
@@ -201,6 +211,7 @@ async function measure(options: {
       onProgress: showQuestions(bar),
     });
   } finally {
-    await tagrank.close();
+    await tagrank?.close();
+    await baselines.close();
   }
 }

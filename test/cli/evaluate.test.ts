@@ -5,6 +5,7 @@ import type { EvaluationResult } from '../../src/evaluation/evaluationResult.js'
 import { tempDir } from '../support/tempDir.js';
 import { tagrank } from './commandLine.js';
 import { folderWith, twoTastes } from './folder.js';
+import { pythonThatSays } from './pythonThatSays.js';
 
 describe('tagrank evaluate', () => {
   it('asks the real Rank for everybody with a future, and writes table, JSON and plot', async () => {
@@ -87,6 +88,23 @@ describe('tagrank evaluate', () => {
     expect(stderr).toMatch(
       /error: --split-at: must leave behaviours that count at or after it \(they run from 2024-05-01/,
     );
+  });
+
+  it('says how to get what ALS and BPR need when it is missing', async () => {
+    const args = ['evaluate', folderWith(twoTastes()), '--split-at', '2024-05-20', '--model', 'none'];
+    const wanted = [...args, '--factorisation', '--python'];
+    const missing = await tagrank([
+      ...wanted,
+      pythonThatSays("ModuleNotFoundError: No module named 'implicit'"),
+    ]);
+    expect(missing.code).toBe(1);
+    expect(missing.stderr).toContain('lacks a library that matrix factorisation needs (implicit)');
+    expect(missing.stderr).toMatch(/-m pip install -r .*models\/baselines\/requirements\.txt/);
+    const none = await tagrank([...wanted, '/no/such/python']);
+    expect(none.code).toBe(1);
+    expect(none.stderr).toMatch(/error: \/no\/such\/python was not found: .*--python names it\n$/);
+    const failed = await tagrank([...wanted, pythonThatSays('MemoryError')]);
+    expect(failed.stderr).toContain('error: matrix factorisation failed: MemoryError\n');
   });
 
   it('refuses a model that cannot be used: another is not what should be measured', async () => {

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { ModelManifest } from '../../src/inference/manifest.js';
@@ -6,17 +6,10 @@ import { installModel } from '../../src/training/installModel.js';
 import { tempDir } from '../support/tempDir.js';
 import { tagrank } from './commandLine.js';
 import { folderWith, twoTastes } from './folder.js';
+import { pythonThatSays } from './pythonThatSays.js';
 
 /** A Python with the libraries of `models/train/requirements.txt`; without it fitting is not tested. */
 const PYTHON = process.env.TAGRANK_PYTHON;
-
-/** A program that stands in for Python: it complains and fails. */
-function pythonThatSays(complaint: string): string {
-  const path = join(tempDir(), 'python');
-  writeFileSync(path, `#!/bin/sh\necho "${complaint}" >&2\nexit 1\n`);
-  chmodSync(path, 0o755);
-  return path;
-}
 
 describe('tagrank train', () => {
   it('says how to get the Python libraries when one is missing, and leaves the old model alone', async () => {

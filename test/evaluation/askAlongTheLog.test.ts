@@ -1,15 +1,20 @@
 import { createHash } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Behaviour } from '../../src/behaviour/behaviour.js';
 import { DAY_MS } from '../../src/core/time.js';
 import { askAlongTheLog } from '../../src/evaluation/askAlongTheLog.js';
-import { createBaselines } from '../../src/evaluation/baselines/createBaselines.js';
+import { type Baselines, createBaselines } from '../../src/evaluation/baselines/createBaselines.js';
 import { leaveLastOut } from '../../src/evaluation/leaveLastOut.js';
 import { LogPlayer } from '../../src/evaluation/logPlayer.js';
 import type { News, Recommender } from '../../src/evaluation/recommender.js';
 import { startTagrankRecommender, type TagrankRecommender } from '../../src/evaluation/tagrankRecommender.js';
 import { aProduct, NOON_MS } from '../support/builders.js';
 import { did } from './behaviours.js';
+
+/** With the libraries of `models/baselines/requirements.txt`; without it ALS and BPR are not among them. */
+const PYTHON = process.env.TAGRANK_PYTHON;
+const SCRIPTS = fileURLToPath(new URL('../../models/baselines', import.meta.url));
 
 /** Nine people who come every day or second day, each on their own round of twelve products. */
 const behaviours = Array.from({ length: 9 }, (_, person) =>
@@ -62,12 +67,18 @@ function watched(recommender: Recommender, questions: Told[]): Recommender {
 
 describe('asking along the log', () => {
   let tagrank: TagrankRecommender;
+  let baselines: Baselines;
   let recommenders: Recommender[];
   beforeAll(async () => {
     tagrank = await startTagrankRecommender({ split, shops: [], products, users: [] });
-    recommenders = [...(await createBaselines({ split, seed: 1 })), tagrank];
+    const factorisation = PYTHON === undefined ? undefined : { python: PYTHON, scriptFolder: SCRIPTS };
+    baselines = await createBaselines({ split, seed: 1, factorisation });
+    recommenders = [...baselines.recommenders, tagrank];
+  }, 120_000);
+  afterAll(async () => {
+    await tagrank.close();
+    await baselines.close();
   });
-  afterAll(() => tagrank.close());
 
   it('tells every recommender the same before each question: all of the log up to it, and nothing more', async () => {
     const questions = recommenders.map((): Told[] => []);

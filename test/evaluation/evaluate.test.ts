@@ -189,8 +189,8 @@ describe('a report', () => {
   it('is written as table, JSON and SVG that name every recommender', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'tagrank-report-'));
     try {
-      const baselines = await createBaselines({ split, seed: 5 });
-      const result = await run([oracle, ...baselines], { subject: 'oracle' });
+      const { recommenders } = await createBaselines({ split, seed: 5 });
+      const result = await run([oracle, ...recommenders], { subject: 'oracle' });
       const files = await writeReport({ result, folder: join(folder, 'made'), name: 'tiny' });
       const [table, json, plot] = await Promise.all(
         [files.tableFile, files.jsonFile, files.plotFile].map((file) => readFile(file, 'utf8')),

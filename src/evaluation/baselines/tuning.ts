@@ -1,13 +1,12 @@
 import { DAY_MS, HOUR_MS } from '../../core/time.js';
 import type { Recommender } from '../recommender.js';
-import type { EvaluationSplit } from '../split.js';
 import { type CooccurrenceSettings, itemCooccurrence } from './itemCooccurrence.js';
 import { neighboursByRound } from './neighbours.js';
 import type { Past } from './past.js';
 import { personalFrequency } from './personalFrequency.js';
 import { popularProducts, type Ranking, recentlyPopular } from './popular.js';
 import { type SessionKnnSettings, sessionKnn } from './sessionKnn.js';
-import { type Validation, validationOf } from './validation.js';
+import type { Validation } from './validation.js';
 import { visitsOf } from './visits.js';
 
 /** What was chosen for the baselines, from the past alone. */
@@ -38,16 +37,8 @@ const REMEMBERED = [1, 3, 10, 20];
 const COMPARED = [500, 5_000];
 const NEAREST_VISITS = [100, 500];
 
-/**
- * Chooses every setting by NDCG@20 on a validation inside the past, by the protocol of the real questions.
- * Nothing at or after the real split is read.
- */
-export async function tuneBaselines(options: {
-  split: EvaluationSplit;
-  maxUsers: number;
-  seed: number;
-}): Promise<BaselineSettings> {
-  const validation = validationOf(options);
+/** Chooses every setting by NDCG@20 on a validation inside the past. */
+export async function tuneBaselines(validation: Validation | undefined): Promise<BaselineSettings> {
   if (validation === undefined) return UNTUNED;
   const recent = await best(validation, HALF_LIVES_MS, (past) => (halfLifeMs) => {
     return recentlyPopular({ past, halfLifeMs });

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { DAY_MS, HOUR_MS } from '../../../src/core/time.js';
 import { createBaselines } from '../../../src/evaluation/baselines/createBaselines.js';
 import { tuneBaselines, UNTUNED } from '../../../src/evaluation/baselines/tuning.js';
+import { validationOf } from '../../../src/evaluation/baselines/validation.js';
 import { leaveLastOut } from '../../../src/evaluation/leaveLastOut.js';
 import { type EvaluationSplit, splitBehaviours } from '../../../src/evaluation/split.js';
 import { did } from '../behaviours.js';
@@ -12,6 +13,8 @@ const loyal = Array.from({ length: 30 }, (_, day) =>
   Array.from({ length: 10 }, (__, person) => did(`u${person}`, 'purchase', `own${person}`, day * DAY_MS)),
 ).flat();
 
+const tune = (options: Parameters<typeof validationOf>[0]) => tuneBaselines(validationOf(options));
+
 describe('tuning', () => {
   it('reads nothing at or after the split', async () => {
     const noise = Array.from({ length: 300 }, (_, index) =>
@@ -19,7 +22,7 @@ describe('tuning', () => {
     );
     const past = loyal.filter(({ occurredAtMs }) => occurredAtMs < splitAtMs);
     const chosen = (later: typeof loyal) =>
-      tuneBaselines({
+      tune({
         split: splitBehaviours({
           behaviours: [...past, ...later],
           products: [],
@@ -41,7 +44,7 @@ describe('tuning', () => {
         splitAtMs,
         targetKind: 'any' as const,
       };
-      return tuneBaselines({ split: leaveLastOut(options).split, maxUsers: 100, seed: 1 });
+      return tune({ split: leaveLastOut(options).split, maxUsers: 100, seed: 1 });
     };
     const noise = Array.from({ length: 300 }, (_, index) =>
       did(`u${index % 10}`, 'purchase', `p${index % 7}`, splitAtMs + index),
@@ -60,7 +63,7 @@ describe('tuning', () => {
     );
     const options = { behaviours: whimsical, products: [], splitAtMs, targetKind: 'any' as const };
     const tuned = async (split: EvaluationSplit) =>
-      (await tuneBaselines({ split, maxUsers: 100, seed: 1 })).personalFrequency.halfLifeMs;
+      (await tune({ split, maxUsers: 100, seed: 1 })).personalFrequency.halfLifeMs;
     expect(await tuned(leaveLastOut(options).split)).toBe(HOUR_MS);
     expect(await tuned(splitBehaviours(options))).toBe(DAY_MS);
   });
@@ -74,7 +77,7 @@ describe('tuning', () => {
     ).flat();
     const chosen = async (behaviours: typeof loyal) => {
       const split = splitBehaviours({ behaviours, products: [], splitAtMs, targetKind: 'any' });
-      return (await tuneBaselines({ split, maxUsers: 100, seed: 1 })).itemCooccurrence.ownProducts;
+      return (await tune({ split, maxUsers: 100, seed: 1 })).itemCooccurrence.ownProducts;
     };
     expect(await chosen(loyal)).toBe(true);
     expect(await chosen(walkers)).toBe(false);
@@ -82,8 +85,8 @@ describe('tuning', () => {
 
   it('falls back to stated settings when the past is too thin', async () => {
     const split = splitBehaviours({ behaviours: [], products: [], splitAtMs, targetKind: 'any' });
-    expect(await tuneBaselines({ split, maxUsers: 100, seed: 1 })).toEqual(UNTUNED);
-    for (const baseline of await createBaselines({ split, seed: 1 })) {
+    expect(await tune({ split, maxUsers: 100, seed: 1 })).toEqual(UNTUNED);
+    for (const baseline of (await createBaselines({ split, seed: 1 })).recommenders) {
       expect(await baseline.recommend({ userId: 'u', k: 20, nowMs: splitAtMs })).toEqual([]);
     }
   });
