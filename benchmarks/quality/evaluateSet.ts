@@ -2,7 +2,14 @@ import { spawn } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import type { QualitySet } from './dataSets.js';
-import { type ModelKind, resultName } from './results.js';
+import { type Measurement, resultName } from './results.js';
+
+/** The baselines do not depend on the model: those that take longest are asked once a protocol. */
+const OPTIONS: Readonly<Record<Measurement, readonly string[]>> = {
+  fitted: ['--fit', '--factorisation'],
+  lastOut: ['--fit', '--factorisation', '--protocol', 'leave-last-out'],
+  shipped: [],
+};
 
 /**
  * Runs `tagrank evaluate` as anybody would, and leaves `<name>.json`, `.txt` and `.svg` in `out`;
@@ -13,25 +20,25 @@ import { type ModelKind, resultName } from './results.js';
 export async function evaluateSet(options: {
   set: QualitySet;
   folder: string;
-  kind: ModelKind;
+  measurement: Measurement;
   /** The program, `dist/main.js`. */
   program: string;
   /** Options of `tagrank evaluate` to add. */
   more: readonly string[];
   out: string;
 }): Promise<void> {
-  const { set, folder, kind, out } = options;
+  const { set, folder, measurement, out } = options;
   await mkdir(out, { recursive: true });
   // Beside the results, so that renaming stays within one file system.
   const work = await mkdtemp(join(out, '.work-'));
   try {
     await run(options.program, [
       ...['evaluate', folder, '--split-at', set.splitAt, '--out', work],
-      ...(kind === 'fitted' ? ['--fit'] : []),
+      ...OPTIONS[measurement],
       ...options.more,
     ]);
     for (const file of await readdir(work)) {
-      await rename(join(work, file), join(out, `${resultName(set, kind)}${extname(file)}`));
+      await rename(join(work, file), join(out, `${resultName(set, measurement)}${extname(file)}`));
     }
   } finally {
     await rm(work, { recursive: true, force: true });

@@ -3,7 +3,7 @@ import type { SetResults } from './results.js';
 
 const SUBJECT = 'tagrank';
 
-/** What stands in one column of the first table. */
+/** What stands in one column of a table of figures. */
 interface Contestant {
   readonly title: string;
   of(results: SetResults): RecommenderResult | undefined;
@@ -12,21 +12,42 @@ interface Contestant {
 const named = (result: EvaluationResult | undefined, name: string) =>
   result?.recommenders.find((recommender) => recommender.name === name);
 
-/** The results as Markdown for the README: lists against baselines, then spread and time. */
+/** The results as Markdown for the README: lists against baselines by both protocols, then spread and time. */
 export function qualityTable(all: readonly SetResults[]): string {
   if (all.length === 0) return 'Nothing has been measured yet: `npm run benchmark:quality` does.';
-  return [accuracy(all), spread(all), machines(all)].join('\n\n');
+  return [accuracy(all), ...lastChoices(all), spread(all), machines(all)].join('\n\n');
 }
 
 function accuracy(all: readonly SetResults[]): string {
-  const contestants = contestantsOf(all);
+  const contestants = contestantsOf(all, ({ fitted }) => fitted);
+  if (all.some(({ shipped }) => shipped !== undefined)) {
+    contestants.push({ title: 'TagRank, shipped model', of: ({ shipped }) => named(shipped, SUBJECT) });
+  }
+  return figures(all, contestants, ({ fitted }) => fitted);
+}
+
+function lastChoices(all: readonly SetResults[]): string[] {
+  const measured = all.filter(({ lastOut }) => lastOut !== undefined);
+  if (measured.length === 0) return [];
+  const result = ({ lastOut, fitted }: SetResults) => lastOut ?? fitted;
+  return [
+    "By everybody's last choice (`--protocol leave-last-out`), each asked just before it:",
+    figures(measured, contestantsOf(measured, result), result),
+  ];
+}
+
+function figures(
+  all: readonly SetResults[],
+  contestants: readonly Contestant[],
+  resultOf: (results: SetResults) => EvaluationResult,
+): string {
   return markdownTable(
     ['data set', 'people asked', ...contestants.map(({ title }) => title)],
     all.map((results) => {
       const found = contestants.map((contestant) => contestant.of(results));
       const recalls = boldBest(found.map((each) => each?.groups.all?.metrics['recall@20']?.mean));
       const ndcgs = boldBest(found.map((each) => each?.groups.all?.metrics['ndcg@20']?.mean));
-      const { usersAsked, users } = results.fitted.split;
+      const { usersAsked, users } = resultOf(results).split;
       return [
         results.set.name,
         usersAsked < users ? `${count(usersAsked)} of ${count(users)}` : count(usersAsked),
@@ -36,19 +57,20 @@ function accuracy(all: readonly SetResults[]): string {
   );
 }
 
-/** The baselines as the results name them, TagRank, and TagRank with the shipped model where asked. */
-function contestantsOf(all: readonly SetResults[]): Contestant[] {
-  const names = new Set(all.flatMap(({ fitted }) => fitted.recommenders.map(({ name }) => name)));
+/** The baselines as the results name them, and TagRank. */
+function contestantsOf(
+  all: readonly SetResults[],
+  resultOf: (results: SetResults) => EvaluationResult,
+): Contestant[] {
+  const names = new Set(all.flatMap((results) => resultOf(results).recommenders.map(({ name }) => name)));
   names.delete(SUBJECT);
-  const contestants: Contestant[] = [...names].map((name) => ({
-    title: name,
-    of: ({ fitted }) => named(fitted, name),
-  }));
-  contestants.push({ title: 'TagRank', of: ({ fitted }) => named(fitted, SUBJECT) });
-  if (all.some(({ shipped }) => shipped !== undefined)) {
-    contestants.push({ title: 'TagRank, shipped model', of: ({ shipped }) => named(shipped, SUBJECT) });
-  }
-  return contestants;
+  return [
+    ...[...names].map((name) => ({
+      title: name,
+      of: (results: SetResults) => named(resultOf(results), name),
+    })),
+    { title: 'TagRank', of: (results) => named(resultOf(results), SUBJECT) },
+  ];
 }
 
 function spread(all: readonly SetResults[]): string {
@@ -73,7 +95,10 @@ function spread(all: readonly SetResults[]): string {
 }
 
 function machines(all: readonly SetResults[]): string {
-  const lines = all.map(({ fitted: { machine, versions } }) =>
+  const results = all.flatMap(({ fitted, lastOut }) =>
+    lastOut === undefined ? [fitted] : [fitted, lastOut],
+  );
+  const lines = results.map(({ machine, versions }) =>
     [
       `${machine.cpu}, ${machine.cores} cores`,
       ...Object.entries(versions).map((pair) => pair.join(' ')),

@@ -6,13 +6,14 @@ import { folderOf, QUALITY_SETS, type QualitySet } from './dataSets.js';
 import { evaluateSet } from './evaluateSet.js';
 import { writeMarked } from './markedSection.js';
 import { qualityTable } from './qualityTable.js';
-import { readResults } from './results.js';
+import { MEASUREMENTS, type Measurement, readResults } from './results.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const inProject = (path: string) => resolve(ROOT, path);
 
 interface RunSettings {
   readonly sets: string;
+  readonly measurements: string;
   readonly out: string;
   readonly readme: string;
   readonly tableOnly?: true;
@@ -27,6 +28,11 @@ const command = new Command('npm run benchmark:quality --')
     'after `--`: options for `tagrank evaluate`, e.g. --python or --max-users',
   )
   .option('--sets <names>', 'only these', QUALITY_SETS.map(({ name }) => name).join(','))
+  .option(
+    '--measurements <names>',
+    'only these: by a time split with a fitted or the shipped model, and by last choices',
+    MEASUREMENTS.join(','),
+  )
   .option('--out <folder>', 'where results are kept', inProject('benchmarks/results/quality'))
   .option('--readme <file>', 'the file whose table is written', inProject('README.md'))
   .option('--table-only', 'measure nothing, only write the table')
@@ -35,7 +41,10 @@ const command = new Command('npm run benchmark:quality --')
 
 async function run(more: string[], settings: RunSettings): Promise<void> {
   if (!settings.tableOnly) {
-    for (const set of chosen(settings.sets)) await measure(set, { more, out: settings.out });
+    const measurements = chosen('measurement', settings.measurements, MEASUREMENTS, (name) => name);
+    for (const set of chosen('data set', settings.sets, QUALITY_SETS, ({ name }) => name)) {
+      await measure(set, { measurements, more, out: settings.out });
+    }
   }
   const content = qualityTable(readResults(settings.out));
   const readme = readFileSync(settings.readme, 'utf8');
@@ -43,15 +52,18 @@ async function run(more: string[], settings: RunSettings): Promise<void> {
   console.log(content);
 }
 
-function chosen(names: string): QualitySet[] {
+function chosen<T>(kind: string, names: string, all: readonly T[], nameOf: (each: T) => string): T[] {
   return names.split(',').map((name) => {
-    const set = QUALITY_SETS.find((each) => each.name === name);
-    if (set === undefined) return command.error(`error: there is no data set ${JSON.stringify(name)}`);
-    return set;
+    const found = all.find((each) => nameOf(each) === name);
+    if (found === undefined) return command.error(`error: there is no ${kind} ${JSON.stringify(name)}`);
+    return found;
   });
 }
 
-async function measure(set: QualitySet, options: { more: string[]; out: string }): Promise<void> {
+async function measure(
+  set: QualitySet,
+  options: { measurements: readonly Measurement[]; more: string[]; out: string },
+): Promise<void> {
   const folder = folderOf(set, {
     root: ROOT,
     developmentSets: process.env.TAGRANK_DATASETS || '../shared/data',
@@ -61,10 +73,12 @@ async function measure(set: QualitySet, options: { more: string[]; out: string }
     return;
   }
   const program = inProject('dist/main.js');
-  await evaluateSet({ ...options, set, folder, program, kind: 'fitted' });
   // The shipped model has seen all of the bundled data, what lies after the split included.
-  if (set.bundled || !existsSync(inProject('models/default/manifest.json'))) return;
-  await evaluateSet({ ...options, set, folder, program, kind: 'shipped' });
+  const hasShipped = !set.bundled && existsSync(inProject('models/default/manifest.json'));
+  for (const measurement of options.measurements) {
+    if (measurement === 'shipped' && !hasShipped) continue;
+    await evaluateSet({ ...options, set, folder, program, measurement });
+  }
 }
 
 await command.parseAsync(process.argv.slice(3), { from: 'user' });

@@ -74,6 +74,26 @@ describe('the table of quality', () => {
     expect(qualityTable([bundled])).not.toContain('shipped');
   });
 
+  it('has last choices below, of the sets where they were asked', () => {
+    const { split, ...rest } = evaluation([recommender('ALS', 0.4, 0.1), recommender('tagrank', 0.3, 0.2)]);
+    const lastOut: EvaluationResult = {
+      ...rest,
+      split: { ...split, protocol: 'leave-last-out', users: 40 },
+      machine: { ...rest.machine, cpu: 'Other CPU' },
+    };
+    const table = qualityTable([measured, { ...measured, lastOut, set: { ...measured.set, name: 'both' } }]);
+    const below = table.slice(table.indexOf('last choice')).split('\n');
+    expect(below.slice(2, 6)).toEqual([
+      '| data set | people asked | ALS | TagRank |',
+      '| --- | ---: | ---: | ---: |',
+      '| both | 40 | **0.4000** / 0.1000 | 0.3000 / **0.2000** |',
+      '',
+    ]);
+    expect(table).toContain('| both | 40 of 1,200 | 0.0100 / **0.3000** |');
+    expect(table).toContain('Some CPU, 2 cores, node v20.0.0; Other CPU, 2 cores, node v20.0.0.');
+    expect(qualityTable([measured])).not.toContain('last choice');
+  });
+
   it('says so when nothing has been measured', () => {
     expect(qualityTable([])).toContain('Nothing has been measured yet');
   });
