@@ -7,6 +7,8 @@ import type { TouchDependencies } from './touchDependencies.js';
 
 export interface CommitTouchInput {
   readonly permitId: string;
+  /** Fails, counting nothing, where the slot is gone: for whoever commits right before sending. */
+  readonly onlyIfHeld?: boolean;
 }
 
 export interface CommitTouchOutput {
@@ -22,11 +24,12 @@ export interface CommitTouchOutput {
 export type CommitTouch = (input: CommitTouchInput) => Promise<CommitTouchOutput>;
 
 /**
- * The message of a permit went out; idempotent. In the store it counts from the first call on,
+ * The message of a permit went out, or is about to (`onlyIfHeld`); idempotent. In the store it counts from the first call on,
  * even when the ledger cannot be written: the caller then repeats the call until it is.
  *
  * Throws `InvalidInputError` for what is no permit id, `NotFoundError` for one that is unknown or
- * long pruned, `FailedPreconditionError` for one that was released, `UnavailableError`.
+ * long pruned, `FailedPreconditionError` for one that was released, or whose slot is gone where
+ * `onlyIfHeld`, `UnavailableError`.
  */
 export function createCommitTouch({
   store,
@@ -37,9 +40,11 @@ export function createCommitTouch({
 }: Omit<TouchDependencies, 'policy'>): CommitTouch {
   const durably = { store, ledger, ledgerSettle };
 
-  return async ({ permitId }) => {
+  return async ({ permitId, onlyIfHeld }) => {
     const { userId } = permitOwner(permitId);
-    const done = await withPermit({ userId, ...people }, (homeId) => commitIn(homeId, { userId, permitId }));
+    const done = await withPermit({ userId, ...people }, (homeId) =>
+      commitIn(homeId, { userId, permitId, onlyIfHeld }),
+    );
     if (done === undefined)
       throw new NotFoundError(
         `permit_id: ${permitId} is not known, or its touch ended more than 72 hours ago`,
@@ -49,13 +54,22 @@ export function createCommitTouch({
 
   async function commitIn(
     homeId: string,
-    { userId, permitId }: { userId: string; permitId: string },
+    { userId, permitId, onlyIfHeld }: CommitTouchInput & { userId: string },
   ): Promise<CommitTouchOutput | undefined> {
     const beganMs = beginsMs(durably);
-    const outcome = await store.commit({ userId, homeId, permitId, nowMs: clock.nowMs() });
+    const outcome = await store.commit({
+      ...{ userId, homeId, permitId, nowMs: clock.nowMs() },
+      ...(onlyIfHeld && { onlyIfHeld }),
+    });
     if (outcome.kind === 'unknown') return undefined;
     if (outcome.kind === 'released') {
       throw new FailedPreconditionError(`permit_id: ${permitId} was released and cannot be committed`);
+    }
+    if (outcome.kind === 'not_held') {
+      const why = outcome.taken ? 'a message of higher priority took it' : 'its time ran out';
+      throw new FailedPreconditionError(
+        `permit_id: ${permitId} holds no slot any more, ${why}; send nothing, and ask again with its request_id`,
+      );
     }
     const { state } = outcome.record;
     if (state.status !== 'committed') throw new Error('a commit left its record uncommitted');

@@ -21,6 +21,12 @@ export interface PermitMoment extends InLog {
   readonly nowMs: EpochMs;
 }
 
+/** A commit: of a permit whose slot is gone only where the message is out already. */
+export interface CommitMoment extends PermitMoment {
+  /** Nothing changes where the slot is gone, expired or taken; absent is false. */
+  readonly onlyIfHeld?: boolean;
+}
+
 /** A reservation, checked, with all that the rules need besides the log. */
 export interface Reservation extends DecisionInput, InLog {
   readonly requestId: string;
@@ -67,6 +73,8 @@ export type OneOfMany<Outcome> = Outcome | UnavailableError;
 
 export type CommitOutcome =
   | { readonly kind: 'committed'; readonly record: TouchRecord; readonly repeated: boolean }
+  /** Nothing was changed: only a held slot was to be committed, and this one expired or was taken. */
+  | { readonly kind: 'not_held'; readonly taken: boolean }
   | { readonly kind: 'released' }
   | { readonly kind: 'unknown' };
 
@@ -140,7 +148,7 @@ export interface TouchStore {
    */
   withdraw(permit: InLog & { readonly permitId: string }): Promise<void>;
   /** `commitInLog`. */
-  commit(permit: PermitMoment): Promise<CommitOutcome>;
+  commit(permit: CommitMoment): Promise<CommitOutcome>;
   /** `releaseInLog`. */
   release(permit: PermitMoment): Promise<ReleaseOutcome>;
   /** Keeps a word about being left alone, from this moment on in force, and answers with its place in time. */

@@ -190,11 +190,12 @@ function stillHolds(record: TouchRecord, nowMs: EpochMs): boolean {
 /**
  * The message went out: it counts as sent now. (The sender sent it some time between reservation
  * and now; the slot was held all that while, so the later moment never lets a window overflow. Where it
- * expired or was taken meanwhile it may: the message is out all the same, and whoever asks next waits.)
+ * expired or was taken meanwhile it may: the message is out all the same, and whoever asks next waits. It is
+ * not out yet where `onlyIfHeld`: then such a slot is not committed.)
  */
 export function commitInLog(
   log: UserTouchLog,
-  { permitId, nowMs }: { permitId: string; nowMs: EpochMs },
+  { permitId, nowMs, onlyIfHeld }: { permitId: string; nowMs: EpochMs; onlyIfHeld?: boolean },
 ): Step<CommitOutcome> {
   const record = log.records.find((candidate) => candidate.permitId === permitId);
   if (record === undefined || !isKnown(record, nowMs)) return { log, outcome: { kind: 'unknown' } };
@@ -206,6 +207,9 @@ export function commitInLog(
     case 'reserved':
     case 'expired':
     case 'taken': {
+      if (onlyIfHeld && !stillHolds(record, nowMs)) {
+        return { log, outcome: { kind: 'not_held', taken: record.state.status === 'taken' } };
+      }
       const state = {
         status: 'committed',
         sentAtMs: Math.max(record.reservedAtMs, nowMs),

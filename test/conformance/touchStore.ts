@@ -122,6 +122,24 @@ export function touchStoreConformance(name: string, makeStore: () => Promise<Tou
       expect((await reserve({ nowMs: expiresAtMs + 1 })).kind).toBe('refused');
     });
 
+    it('C6: only a held slot is committed by whoever has not sent yet, and a repeat of it is answered', async () => {
+      const { permitId, expiresAtMs } = await granted();
+      const unsent = { userId: 'user-1', permitId, onlyIfHeld: true };
+      expect(await store.commit({ ...unsent, nowMs: expiresAtMs })).toEqual({
+        kind: 'not_held',
+        taken: false,
+      });
+      expect(await store.commit({ ...unsent, nowMs: expiresAtMs - 1 })).toMatchObject({
+        kind: 'committed',
+        repeated: false,
+        record: { state: { sentAtMs: expiresAtMs - 1, late: false } },
+      });
+      expect(await store.commit({ ...unsent, nowMs: expiresAtMs + HOUR })).toMatchObject({
+        kind: 'committed',
+        repeated: true,
+      });
+    });
+
     it('C6: 72 hours after its end a touch is known, and a millisecond later it is not', async () => {
       const { permitId, requestId, expiresAtMs } = await granted();
       const lastMs = expiresAtMs + 72 * HOUR;
@@ -290,6 +308,20 @@ export function touchStoreConformance(name: string, makeStore: () => Promise<Tou
         const given = { userId: 'user-3', permitId: third.lower.permitId, nowMs: NOON };
         expect(await store.release(given)).toMatchObject({ kind: 'released', expired: false, taken: true });
         expect(await store.release(given)).toMatchObject({ kind: 'released', taken: false });
+      });
+
+      it('a slot that was taken is not committed by whoever has not sent yet, and counts nothing', async () => {
+        const { lower, higher } = await taken();
+        const before = await store.read('user-1');
+        const unsent = { userId: 'user-1', nowMs: NOON + MINUTE, onlyIfHeld: true };
+        expect(await store.commit({ ...unsent, permitId: lower.permitId })).toEqual({
+          kind: 'not_held',
+          taken: true,
+        });
+        expect(await store.read('user-1')).toEqual(before);
+        expect(await store.commit({ ...unsent, permitId: higher.permitId })).toMatchObject({
+          kind: 'committed',
+        });
       });
 
       it('C6: of many at once no more hold a slot than the cap allows, and none below one that was refused', async () => {

@@ -194,6 +194,18 @@ describe('the use cases of touch', () => {
     await expect(room.commitTouch(unsent)).rejects.toThrow(FailedPreconditionError);
   });
 
+  it('C6: a commit before sending fails where the permit ran out, says so, and counts nothing', async () => {
+    const permit = await permitted('r-1');
+    room.clock.stepMs(10 * MINUTE);
+    const before = await room.store.read(QUESTION.userId);
+    await expect(room.commitTouch({ ...permit, onlyIfHeld: true })).rejects.toThrow(
+      /holds no slot any more, its time ran out/,
+    );
+    expect(await room.store.read(QUESTION.userId)).toEqual(before);
+    const again = await permitted('r-1');
+    expect(await room.commitTouch({ ...again, onlyIfHeld: true })).toMatchObject({ late: false, taken: false });
+  });
+
   it('C6: a late commit counts and says so', async () => {
     const permit = await permitted('r-1');
     room.clock.stepMs(10 * MINUTE);

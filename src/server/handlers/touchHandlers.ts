@@ -32,8 +32,8 @@ export function touchHandlers(context: CallContext): TouchServiceServer {
       };
     }),
     reserveTouchBatch: reserveTouchBatch(context),
-    commitTouch: unaryCall(context, async ({ permitId }) => {
-      const { late, taken, committedAtMs, repeated } = await touch.commitTouch({ permitId });
+    commitTouch: unaryCall(context, async ({ permitId, onlyIfHeld }) => {
+      const { late, taken, committedAtMs, repeated } = await touch.commitTouch({ permitId, onlyIfHeld });
       return { late, taken, committedAt: toTimestamp(committedAtMs), repeated };
     }),
     releaseTouch: unaryCall(context, async ({ permitId }) => {

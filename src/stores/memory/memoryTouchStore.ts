@@ -5,6 +5,7 @@ import { replayEntry } from '../../touch/replayTouchLedger.js';
 import { hasMoved, heldHere } from '../../touch/touchHome.js';
 import type { TouchLedgerEntry } from '../../touch/touchLedger.js';
 import type {
+  CommitMoment,
   CommitOutcome,
   ConsentWord,
   InLog,
@@ -67,7 +68,7 @@ export class MemoryTouchStore implements TouchStore {
     return this.#change(where, (log) => ({ log: withdrawFromLog(log, permitId), outcome: undefined }));
   }
 
-  async commit(permit: PermitMoment): Promise<CommitOutcome> {
+  async commit(permit: CommitMoment): Promise<CommitOutcome> {
     return this.#change(permit, (log) => commitInLog(log, permit));
   }
 

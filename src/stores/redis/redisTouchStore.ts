@@ -10,6 +10,7 @@ import { replayEntry } from '../../touch/replayTouchLedger.js';
 import { hasMoved, heldHere } from '../../touch/touchHome.js';
 import type { TouchLedgerEntry } from '../../touch/touchLedger.js';
 import type {
+  CommitMoment,
   CommitOutcome,
   ConsentWord,
   InLog,
@@ -142,7 +143,7 @@ export class RedisTouchStore implements TouchStore {
     });
   }
 
-  commit(permit: PermitMoment): Promise<CommitOutcome> {
+  commit(permit: CommitMoment): Promise<CommitOutcome> {
     return this.#changeOwn(permit, {
       step: (log) => commitInLog(log, permit),
       isAnybodys: true,

@@ -66,10 +66,11 @@ export class Callers {
         const permitId = permits.at(-1 - (call.of % Math.max(1, permits.length)))?.permitId;
         if (permitId === undefined) return undefined;
         return async () => {
-          const came = await this.#servers.call(on, (useCases) => useCases.commitTouch({ permitId }));
+          const asked = { permitId, onlyIfHeld: call.onlyIfHeld };
+          const came = await this.#servers.call(on, (useCases) => useCases.commitTouch(asked));
           return this.#onceOrTwice(came, {
             drops,
-            tell: (one) => (known) => known.committed(permitId, nowMs, one),
+            tell: (one) => (known) => known.committed(asked, nowMs, one),
           });
         };
       }

@@ -56,7 +56,8 @@ export type Call = OnServer &
       }
     /** The request of a permit once more, or its request id for another message. */
     | { readonly do: 'repeat'; readonly of: number; readonly anotherMessage: boolean }
-    | { readonly do: 'commit' | 'release'; readonly of: number }
+    | { readonly do: 'commit'; readonly of: number; readonly onlyIfHeld: boolean }
+    | { readonly do: 'release'; readonly of: number }
     | {
         readonly do: 'word';
         readonly id: string;
@@ -136,7 +137,10 @@ const ask: fc.Arbitrary<Call> = fc.record({
 const call: fc.Arbitrary<Call> = fc.oneof<fc.MaybeWeightedArbitrary<Call>[]>(
   { weight: 10, arbitrary: reserve },
   { weight: 3, arbitrary: ask },
-  { weight: 7, arbitrary: fc.record({ do: fc.constant('commit' as const), ...on, of }) },
+  {
+    weight: 7,
+    arbitrary: fc.record({ do: fc.constant('commit' as const), ...on, of, onlyIfHeld: fc.boolean() }),
+  },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('release' as const), ...on, of }) },
   {
     weight: 3,

@@ -197,12 +197,19 @@ export class PlainRoom {
     this.#change(known, { permitId: permit.permitId, decidedBy });
   }
 
-  committed(permitId: string, nowMs: number, came: Came<CommitTouchOutput>): void {
+  committed(
+    { permitId, onlyIfHeld }: { readonly permitId: string; readonly onlyIfHeld: boolean },
+    nowMs: number,
+    came: Came<CommitTouchOutput>,
+  ): void {
     const permit = this.#permitOf(permitId);
     const told = () => `${JSON.stringify(came)} of ${JSON.stringify(permit)} at ${nowMs}`;
     const sentAtMs = Math.max(permit.reservedAtMs, nowMs);
     const { end, doubtfulCommitsMs } = permit;
+    const ranOut = hasRunOut(permit, nowMs);
+    const isGone = end === 'open' && (ranOut === 'yes' || permit.taken === 'yes');
     if (came.how === 'broken off') {
+      if (onlyIfHeld && isGone) return;
       const perhapsMs = [0, 1, 2].map((ms) => sentAtMs + ms).filter((ms) => this.#isSameMoment(ms, sentAtMs));
       if (end === 'open') this.#change(permit, { doubtfulCommitsMs: [...doubtfulCommitsMs, ...perhapsMs] });
       return;
@@ -212,7 +219,8 @@ export class PlainRoom {
         agree(mayBeForgotten(permit, this.#latestMs), told);
         return;
       }
-      agree(end === 'released' || permit.isPerhapsReleased, told);
+      const isPerhapsGone = end === 'open' && (ranOut !== 'no' || permit.taken !== 'no');
+      agree(end === 'released' || permit.isPerhapsReleased || (onlyIfHeld && isPerhapsGone), told);
       return;
     }
     const { late, taken, committedAtMs, repeated } = came.answer;
@@ -222,7 +230,7 @@ export class PlainRoom {
       return;
     }
     agree(permit.taken === 'perhaps' || repeated || taken === (permit.taken === 'yes'), told);
-    const ranOut = hasRunOut(permit, nowMs);
+    agree(!onlyIfHeld || repeated || (!late && !taken), told);
     if (repeated)
       agree(
         doubtfulCommitsMs.some((ms) => this.#isSameMoment(committedAtMs, ms)),

@@ -474,6 +474,12 @@ export interface ReserveTouchBatchResponse {
 export interface CommitTouchRequest {
   /** Of `ReserveTouchResponse`. */
   permitId: string;
+  /**
+   * For whoever commits right before sending: where the slot is gone nothing counts and the call fails with
+   * FAILED_PRECONDITION, so that no message goes out on a slot that another has. Once it is committed nobody
+   * can take the slot any more. A repeat of a commit that was made answers as committed.
+   */
+  onlyIfHeld: boolean;
 }
 
 /** Answer of `CommitTouch`. */
@@ -2799,13 +2805,16 @@ export const ReserveTouchBatchResponse: MessageFns<ReserveTouchBatchResponse> = 
 };
 
 function createBaseCommitTouchRequest(): CommitTouchRequest {
-  return { permitId: "" };
+  return { permitId: "", onlyIfHeld: false };
 }
 
 export const CommitTouchRequest: MessageFns<CommitTouchRequest> = {
   encode(message: CommitTouchRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.permitId !== "") {
       writer.uint32(10).string(message.permitId);
+    }
+    if (message.onlyIfHeld !== false) {
+      writer.uint32(16).bool(message.onlyIfHeld);
     }
     return writer;
   },
@@ -2831,6 +2840,14 @@ export const CommitTouchRequest: MessageFns<CommitTouchRequest> = {
             message.permitId = reader.string();
             continue;
           }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.onlyIfHeld = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2849,6 +2866,7 @@ export const CommitTouchRequest: MessageFns<CommitTouchRequest> = {
   fromPartial(object: DeepPartial<CommitTouchRequest>): CommitTouchRequest {
     const message = createBaseCommitTouchRequest();
     message.permitId = object.permitId ?? "";
+    message.onlyIfHeld = object.onlyIfHeld ?? false;
     return message;
   },
 };
@@ -5338,10 +5356,10 @@ export const TouchServiceService = {
    *
    * Where nothing but caps and their minimum gaps is in the way, a message takes the slots of reservations of
    * strictly lower priority that are neither committed nor expired: the fewest possible, the lowest priority
-   * first, then the one reserved last. Those hold nothing from then on. Nobody is called: **to be safe, ask
-   * again with the same `request_id` right before sending**, unless nobody sends with a higher priority.
-   * `repeated` says that the slot is still held; `was_taken` that it is gone, with a new decision. A message
-   * that is sent all the same counts (`CommitTouch`), and the caps may be exceeded by it.
+   * first, then the one reserved last. Those hold nothing from then on. Nobody is called: **to be safe, commit
+   * with `only_if_held` right before sending**, unless nobody sends with a higher priority. Of a repeat of the
+   * request, `repeated` says that the slot is still held; `was_taken` that it is gone, with a new decision. A
+   * message that is sent all the same counts (`CommitTouch`), and the caps may be exceeded by it.
    *
    * INVALID_ARGUMENT: names field and rule. FAILED_PRECONDITION: the `request_id` has a permit for another
    * message; a new one is needed for that.
@@ -5374,11 +5392,12 @@ export const TouchServiceService = {
     responseDeserialize: (value: Buffer): ReserveTouchBatchResponse => ReserveTouchBatchResponse.decode(value),
   },
   /**
-   * Says that the message was sent. Idempotent. A commit after the reservation expired, or after its slot
-   * was taken, still counts, and the answer says so.
+   * Says that the message was sent, or with `only_if_held` that it is about to be. Idempotent. A commit after
+   * the reservation expired, or after its slot was taken, still counts, and the answer says so.
    *
    * INVALID_ARGUMENT: `permit_id` is none that `ReserveTouch` can have given. NOT_FOUND: no such permit, or its
-   * touch ended more than 72 hours ago. FAILED_PRECONDITION: it was released.
+   * touch ended more than 72 hours ago. FAILED_PRECONDITION: it was released; or with `only_if_held`, its slot
+   * is gone, and the message says whether its time ran out or it was taken.
    */
   commitTouch: {
     path: "/tagrank.v1.TouchService/CommitTouch" as const,
@@ -5521,10 +5540,10 @@ export interface TouchServiceServer extends UntypedServiceImplementation {
    *
    * Where nothing but caps and their minimum gaps is in the way, a message takes the slots of reservations of
    * strictly lower priority that are neither committed nor expired: the fewest possible, the lowest priority
-   * first, then the one reserved last. Those hold nothing from then on. Nobody is called: **to be safe, ask
-   * again with the same `request_id` right before sending**, unless nobody sends with a higher priority.
-   * `repeated` says that the slot is still held; `was_taken` that it is gone, with a new decision. A message
-   * that is sent all the same counts (`CommitTouch`), and the caps may be exceeded by it.
+   * first, then the one reserved last. Those hold nothing from then on. Nobody is called: **to be safe, commit
+   * with `only_if_held` right before sending**, unless nobody sends with a higher priority. Of a repeat of the
+   * request, `repeated` says that the slot is still held; `was_taken` that it is gone, with a new decision. A
+   * message that is sent all the same counts (`CommitTouch`), and the caps may be exceeded by it.
    *
    * INVALID_ARGUMENT: names field and rule. FAILED_PRECONDITION: the `request_id` has a permit for another
    * message; a new one is needed for that.
@@ -5538,11 +5557,12 @@ export interface TouchServiceServer extends UntypedServiceImplementation {
    */
   reserveTouchBatch: handleBidiStreamingCall<ReserveTouchBatchRequest, ReserveTouchBatchResponse>;
   /**
-   * Says that the message was sent. Idempotent. A commit after the reservation expired, or after its slot
-   * was taken, still counts, and the answer says so.
+   * Says that the message was sent, or with `only_if_held` that it is about to be. Idempotent. A commit after
+   * the reservation expired, or after its slot was taken, still counts, and the answer says so.
    *
    * INVALID_ARGUMENT: `permit_id` is none that `ReserveTouch` can have given. NOT_FOUND: no such permit, or its
-   * touch ended more than 72 hours ago. FAILED_PRECONDITION: it was released.
+   * touch ended more than 72 hours ago. FAILED_PRECONDITION: it was released; or with `only_if_held`, its slot
+   * is gone, and the message says whether its time ran out or it was taken.
    */
   commitTouch: handleUnaryCall<CommitTouchRequest, CommitTouchResponse>;
   /**
@@ -5638,10 +5658,10 @@ export interface TouchServiceClient extends Client {
    *
    * Where nothing but caps and their minimum gaps is in the way, a message takes the slots of reservations of
    * strictly lower priority that are neither committed nor expired: the fewest possible, the lowest priority
-   * first, then the one reserved last. Those hold nothing from then on. Nobody is called: **to be safe, ask
-   * again with the same `request_id` right before sending**, unless nobody sends with a higher priority.
-   * `repeated` says that the slot is still held; `was_taken` that it is gone, with a new decision. A message
-   * that is sent all the same counts (`CommitTouch`), and the caps may be exceeded by it.
+   * first, then the one reserved last. Those hold nothing from then on. Nobody is called: **to be safe, commit
+   * with `only_if_held` right before sending**, unless nobody sends with a higher priority. Of a repeat of the
+   * request, `repeated` says that the slot is still held; `was_taken` that it is gone, with a new decision. A
+   * message that is sent all the same counts (`CommitTouch`), and the caps may be exceeded by it.
    *
    * INVALID_ARGUMENT: names field and rule. FAILED_PRECONDITION: the `request_id` has a permit for another
    * message; a new one is needed for that.
@@ -5676,11 +5696,12 @@ export interface TouchServiceClient extends Client {
     options?: Partial<CallOptions>,
   ): ClientDuplexStream<ReserveTouchBatchRequest, ReserveTouchBatchResponse>;
   /**
-   * Says that the message was sent. Idempotent. A commit after the reservation expired, or after its slot
-   * was taken, still counts, and the answer says so.
+   * Says that the message was sent, or with `only_if_held` that it is about to be. Idempotent. A commit after
+   * the reservation expired, or after its slot was taken, still counts, and the answer says so.
    *
    * INVALID_ARGUMENT: `permit_id` is none that `ReserveTouch` can have given. NOT_FOUND: no such permit, or its
-   * touch ended more than 72 hours ago. FAILED_PRECONDITION: it was released.
+   * touch ended more than 72 hours ago. FAILED_PRECONDITION: it was released; or with `only_if_held`, its slot
+   * is gone, and the message says whether its time ran out or it was taken.
    */
   commitTouch(
     request: CommitTouchRequest,
