@@ -12,7 +12,7 @@ const OPTIONS: Readonly<Record<Measurement, readonly string[]>> = {
 };
 
 /**
- * Runs `tagrank evaluate` as anybody would, and leaves `<name>.json`, `.txt` and `.svg` in `out`;
+ * Runs `tagrank evaluate` as anybody would, and leaves `<name>.json`, `.txt`, `.svg` and `.html` in `out`;
  * what was there is replaced only by a run that ended well.
  *
  * @throws Error when the command fails

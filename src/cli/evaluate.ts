@@ -70,7 +70,7 @@ export function evaluateCommand(line: CommandLine): Command {
     .option('--fit', 'fit a model to what lies before the split first (needs Python), and evaluate that')
     .option('--factorisation', 'compare with ALS and BPR as well (needs Python, see below)')
     .option('--max-users <n>', 'ask a seeded sample of this many people', wholeNumber(1))
-    .option('--out <folder>', 'where table, JSON and SVG are written', 'out');
+    .option('--out <folder>', 'where table, JSON, SVG and page (HTML) are written', 'out');
   return trainingOptions(command)
     .addHelpText(
       'after',

@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { EvaluationResult } from './evaluationResult.js';
+import { reportHtml } from './reportHtml.js';
 import { reportPlot } from './reportPlot.js';
 import { reportTable } from './reportTable.js';
 
@@ -9,9 +10,10 @@ export interface ReportFiles {
   readonly tableFile: string;
   readonly jsonFile: string;
   readonly plotFile: string;
+  readonly pageFile: string;
 }
 
-/** Writes `<name>.txt`, `<name>.json` and `<name>.svg` into `folder`, which is made when missing. */
+/** Writes `<name>.txt`, `.json`, `.svg` and `.html` into `folder`, which is made when missing. */
 export async function writeReport(options: {
   result: EvaluationResult;
   folder: string;
@@ -19,10 +21,17 @@ export async function writeReport(options: {
 }): Promise<ReportFiles> {
   const { result, folder, name } = options;
   const file = (extension: string) => join(folder, `${name}.${extension}`);
-  const files = { tableFile: file('txt'), jsonFile: file('json'), plotFile: file('svg') };
+  const files = {
+    tableFile: file('txt'),
+    jsonFile: file('json'),
+    plotFile: file('svg'),
+    pageFile: file('html'),
+  };
   await mkdir(folder, { recursive: true });
   await writeFile(files.tableFile, `${reportTable(result)}\n`);
   await writeFile(files.jsonFile, `${JSON.stringify(result, null, 2)}\n`);
-  await writeFile(files.plotFile, `${await reportPlot(result)}\n`);
+  const plot = await reportPlot(result);
+  await writeFile(files.plotFile, `${plot}\n`);
+  await writeFile(files.pageFile, `${reportHtml(result, plot)}\n`);
   return files;
 }

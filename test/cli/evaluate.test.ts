@@ -40,6 +40,7 @@ describe('tagrank evaluate', () => {
     expect(own?.groups.all?.metrics['recall@20']?.mean).toBeGreaterThan(0.9);
     expect(result.comparisons.map(({ subject }) => subject)).toEqual(Array(5).fill('tagrank'));
     expect(readFileSync(join(out, 'tiny-next.svg'), 'utf8')).toContain('<svg');
+    expect(readFileSync(join(out, 'tiny-next.html'), 'utf8')).toContain('<svg');
     expect(readFileSync(join(out, 'tiny-next.txt'), 'utf8').trim()).toBe(stdout.split('\n\nWritten:')[0]);
   });
 

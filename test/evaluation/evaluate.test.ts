@@ -7,6 +7,7 @@ import { evaluate } from '../../src/evaluation/evaluate.js';
 import type { EvaluationResult } from '../../src/evaluation/evaluationResult.js';
 import { leaveLastOut } from '../../src/evaluation/leaveLastOut.js';
 import type { Recommender } from '../../src/evaluation/recommender.js';
+import { reportHtml } from '../../src/evaluation/reportHtml.js';
 import { reportPlot } from '../../src/evaluation/reportPlot.js';
 import { reportTable } from '../../src/evaluation/reportTable.js';
 import { splitBehaviours } from '../../src/evaluation/split.js';
@@ -186,14 +187,16 @@ describe('an evaluation along a log', () => {
 });
 
 describe('a report', () => {
-  it('is written as table, JSON and SVG that name every recommender', async () => {
+  it('is written as table, JSON, SVG and a page that name every recommender', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'tagrank-report-'));
     try {
       const { recommenders } = await createBaselines({ split, seed: 5 });
       const result = await run([oracle, ...recommenders], { subject: 'oracle' });
       const files = await writeReport({ result, folder: join(folder, 'made'), name: 'tiny' });
-      const [table, json, plot] = await Promise.all(
-        [files.tableFile, files.jsonFile, files.plotFile].map((file) => readFile(file, 'utf8')),
+      const [table, json, plot, page] = await Promise.all(
+        [files.tableFile, files.jsonFile, files.plotFile, files.pageFile].map((file) =>
+          readFile(file, 'utf8'),
+        ),
       );
       expect(JSON.parse(json ?? '')).toEqual(JSON.parse(JSON.stringify(result)));
       for (const name of [
@@ -205,14 +208,27 @@ describe('a report', () => {
       ]) {
         expect(table).toContain(name);
         expect(plot).toContain(name);
+        expect(page).toContain(`<td>${name}</td>`);
       }
       expect(table).toMatch(/^oracle +0\.5000/m);
       expect(table).toContain('oracle minus');
       expect(plot?.startsWith('<svg')).toBe(true);
       expect(plot).toContain('Recall@20');
+      // One page that needs nothing else, with the plot in it.
+      expect(page).toContain(plot?.trim());
+      expect(page).toMatch(/<tr class="judged"><td>oracle<\/td><td>0\.5000</);
+      expect(page).not.toMatch(/<link|<script|src=/);
     } finally {
       await rm(folder, { recursive: true });
     }
+  });
+
+  it('takes names for text on its page', async () => {
+    const result = await run([always('<b>bold</b> & "quoted"', [])]);
+    const page = reportHtml({ ...result, dataSet: '<script>' }, '<svg/>');
+    expect(page).toContain('<td>&lt;b&gt;bold&lt;/b&gt; &amp; &quot;quoted&quot;</td>');
+    expect(page).toContain('<title>&lt;script&gt;, split at');
+    expect(page).not.toContain('<script');
   });
 
   it('stands when nobody had a target', async () => {
