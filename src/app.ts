@@ -11,6 +11,7 @@ import { createUpsertUsers } from './identity/upsertUsers.js';
 import type { Model } from './inference/model.js';
 import { loadOnnxModel } from './inference/onnxModel.js';
 import type { Observer, Progress } from './metrics/observer.js';
+import type { RankExperiment } from './ranking/experiment.js';
 import { FEATURES, featureSchemaHash } from './ranking/features/index.js';
 import { createRank } from './ranking/rank.js';
 import { ServedListRecorder } from './ranking/servedListRecorder.js';
@@ -59,6 +60,8 @@ export interface AppOptions {
   readonly observer?: Observer;
   /** Whether served lists are kept in the truth; they are unless told otherwise. */
   readonly keepServedLists?: boolean;
+  /** For evaluations alone: ranks with a part missing, asked at each request. */
+  readonly experiment?: () => RankExperiment;
   /** Told how much of the log has been replayed at start. */
   readonly onReplay?: (done: number, total: number) => void;
 }
@@ -189,6 +192,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       onServed(list) {
         if (isOpen && options.keepServedLists !== false) served.record(list);
       },
+      experiment: options.experiment,
     }),
     getTags: createGetTags({ reads, state, overrides, weights, clock }),
     getMatch: createGetMatch({ reads, state, overrides, weights, clock }),

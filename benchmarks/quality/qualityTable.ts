@@ -1,4 +1,5 @@
 import type { EvaluationResult, RecommenderResult } from '../../src/evaluation/evaluationResult.js';
+import { withoutAblations } from '../../src/evaluation/reportTables.js';
 import type { SetResults } from './results.js';
 
 const SUBJECT = 'tagrank';
@@ -62,7 +63,9 @@ function contestantsOf(
   all: readonly SetResults[],
   resultOf: (results: SetResults) => EvaluationResult,
 ): Contestant[] {
-  const names = new Set(all.flatMap((results) => resultOf(results).recommenders.map(({ name }) => name)));
+  const names = new Set(
+    all.flatMap((results) => withoutAblations(resultOf(results)).map(({ name }) => name)),
+  );
   names.delete(SUBJECT);
   return [
     ...[...names].map((name) => ({

@@ -31,6 +31,7 @@ interface EvaluateSettings extends TrainingSettings {
   readonly model?: string;
   readonly fit?: true;
   readonly factorisation?: true;
+  readonly ablate?: true;
   readonly maxUsers?: number;
   readonly out: string;
 }
@@ -69,6 +70,7 @@ export function evaluateCommand(line: CommandLine): Command {
     )
     .option('--fit', 'fit a model to what lies before the split first (needs Python), and evaluate that')
     .option('--factorisation', 'compare with ALS and BPR as well (needs Python, see below)')
+    .option('--ablate', 'also ask TagRank without each source, and without each group of features')
     .option('--max-users <n>', 'ask a seeded sample of this many people', wholeNumber(1))
     .option('--out <folder>', 'where table, JSON, SVG and page (HTML) are written', 'out');
   return trainingOptions(command)
@@ -78,11 +80,11 @@ export function evaluateCommand(line: CommandLine): Command {
 Compared on the same questions: popular, recently popular, what a person took before, and
 item-to-item co-occurrence and session kNN, all tuned on what lies before the split alone. All products are
 ranked, none sampled. --factorisation adds ALS and BPR of the library \`implicit\`, tuned likewise: --python names a
-Python with the libraries of models/baselines/requirements.txt. It takes some minutes more.
+Python with the libraries of models/baselines/requirements.txt. It takes minutes, on large sets many.
 
 time-split asks everybody at the split, by all that they did later. leave-last-out plays the log on from there,
 the same to all, and asks each person just before their last choice (a basket is one choice), if it is not
-their first; models stay as fitted at the split, neighbours are found anew as the log goes on.
+their first; TagRank's model stays as fitted at the split, neighbours, ALS and BPR are fitted anew as the log goes on.
 
 Examples:
   tagrank evaluate data/completejourney --split-at 2017-12-01
@@ -197,13 +199,14 @@ async function measure(options: {
       ...dataSet,
       split,
       modelManifest,
+      ablate: settings.ablate,
       onProgress: showPhase(bar, 'teach tagrank'),
     });
     return await evaluate({
       dataSet: dataSet.title,
       split,
       along,
-      recommenders: [...baselines.recommenders, tagrank],
+      recommenders: [...baselines.recommenders, tagrank, ...tagrank.ablations],
       subject: tagrank.name,
       maxUsers: settings.maxUsers,
       seed: settings.seed,

@@ -194,7 +194,7 @@ function recommenderResult(options: {
   shelves: { products: Shelf; shops: Shelf };
 }): RecommenderResult {
   const { answer, catalogue, shelves } = options;
-  const { name, settings = {} } = answer.recommender;
+  const { name, settings = {}, ablationOf } = answer.recommender;
   const groups: Record<string, GroupResult> = {};
   for (const [group, { users, metrics }] of options.judgements) {
     groups[group] = { users, metrics: metrics.get(name) ?? {} };
@@ -203,6 +203,7 @@ function recommenderResult(options: {
   const shopPages = pages.map((page) => page.map((productId) => catalogue.get(productId) ?? ''));
   return {
     name,
+    ...(ablationOf !== undefined && { ablationOf }),
     settings,
     groups,
     productExposure: exposureSpread({ lists: pages, ...shelves.products }),

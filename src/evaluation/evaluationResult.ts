@@ -64,6 +64,8 @@ export interface AskingFacts {
 
 export interface RecommenderResult {
   readonly name: string;
+  /** The name of the recommender that this is, with a part missing. */
+  readonly ablationOf?: string;
   readonly settings: Readonly<Record<string, string | number | boolean>>;
   /** By group name; a group without people is absent. */
   readonly groups: Readonly<Record<string, GroupResult>>;

@@ -29,6 +29,8 @@ export interface Recommender {
   readonly name: string;
   /** What was fixed or tuned before asking, for the report, e.g. `{ halfLifeDays: 7 }`. */
   readonly settings?: Readonly<Record<string, string | number | boolean>>;
+  /** The name of the recommender that this is, with a part missing. */
+  readonly ablationOf?: string;
   /**
    * Takes in what happened. A question that follows is answered with it, the asker's own behaviours
    * without delay. One that lacks this can only be asked at the split.

@@ -1,6 +1,7 @@
 import { loader, parse, View } from 'vega';
 import { compile, type TopLevelSpec } from 'vega-lite';
 import type { EvaluationResult, RecommenderResult } from './evaluationResult.js';
+import { withoutAblations } from './reportTables.js';
 import type { Protocol } from './split.js';
 
 /** One bar: a figure of a recommender, with its interval where it has one. */
@@ -60,7 +61,8 @@ export async function reportPlot(result: EvaluationResult): Promise<string> {
 }
 
 function plotSpec(result: EvaluationResult): TopLevelSpec {
-  const { dataSet, split, recommenders } = result;
+  const { dataSet, split } = result;
+  const recommenders = withoutAblations(result);
   const judged = result.comparisons[0]?.subject;
   const panels = PANELS.map(({ title, bar }) => ({
     title,

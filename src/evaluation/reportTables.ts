@@ -1,5 +1,5 @@
 import type { Estimate } from './bootstrap.js';
-import type { AskingFacts, EvaluationResult, RecommenderResult } from './evaluationResult.js';
+import type { AskingFacts, Comparison, EvaluationResult, RecommenderResult } from './evaluationResult.js';
 import { DEPTHS } from './listMetrics.js';
 import type { Protocol } from './split.js';
 import type { TargetKind } from './targets.js';
@@ -13,9 +13,22 @@ export interface ReportTable {
 
 /** The tables of a report, in order. */
 export function reportTables(result: EvaluationResult): ReportTable[] {
-  const tables = [...overall(result), exposure(result), groups(result)];
-  if (result.comparisons.length > 0) tables.push(comparisons(result));
+  const ablated = result.recommenders.filter(({ ablationOf }) => ablationOf !== undefined);
+  const isAblated = ({ against }: Comparison) => ablated.some(({ name }) => name === against);
+  const whole = {
+    ...result,
+    recommenders: withoutAblations(result),
+    comparisons: result.comparisons.filter((comparison) => !isAblated(comparison)),
+  };
+  const tables = [...overall(whole), exposure(whole), groups(whole)];
+  if (whole.comparisons.length > 0) tables.push(comparisons(whole));
+  if (ablated.length > 0) tables.push(ablation(result.comparisons.filter(isAblated)));
   return tables;
+}
+
+/** All that are compared, but for those that are one of them with a part missing. */
+export function withoutAblations({ recommenders }: EvaluationResult): RecommenderResult[] {
+  return recommenders.filter(({ ablationOf }) => ablationOf === undefined);
 }
 
 /** What was asked of whom, line by line. */
@@ -134,6 +147,26 @@ function comparisons({ comparisons: all }: EvaluationResult): ReportTable {
     difference(byGroup.all?.['ndcg@20']),
   ]);
   return { header, rows };
+}
+
+/** What each part brings: the whole minus the same without it. */
+function ablation(all: readonly Comparison[]): ReportTable {
+  const subject = all[0]?.subject ?? '';
+  const header = [
+    `What a part brings to ${subject}`,
+    'Recall@20 [95 % interval]',
+    'NDCG@20 [95 % interval]',
+    'NDCG@20, seen targets',
+    'NDCG@20, new targets',
+  ];
+  const rows = all.map(({ against, groups: byGroup }) => [
+    against.replace(`${subject} without `, ''),
+    difference(byGroup.all?.['recall@20']),
+    difference(byGroup.all?.['ndcg@20']),
+    difference(byGroup.seen_targets?.['ndcg@20']),
+    difference(byGroup.new_targets?.['ndcg@20']),
+  ]);
+  return { header, rows, note: 'The whole minus the same without the part; the model stays as fitted.' };
 }
 
 /** What was chosen for whom, and what all of it ran on. */

@@ -5,9 +5,11 @@ import type { Shop } from '../catalog/shop.js';
 import { FailedPreconditionError, InvalidInputError, type Violation } from '../core/errors.js';
 import type { User } from '../identity/user.js';
 import { createLogger } from '../logger.js';
+import type { RankExperiment } from '../ranking/experiment.js';
 import { createClient, degradationLevels } from '../server/client.js';
 import { createServer } from '../server/createServer.js';
-import type { Recommender } from './recommender.js';
+import { ablations } from './ablations.js';
+import type { News, Recommender } from './recommender.js';
 import type { EvaluationSplit } from './split.js';
 
 /** Records handed to a use case at once. */
@@ -15,6 +17,8 @@ const BATCH = 500;
 
 /** TagRank as an evaluation asks it. `close` stops its server. */
 export interface TagrankRecommender extends Recommender {
+  /** The same server with a part of ranking missing; empty unless asked for. */
+  readonly ablations: readonly Recommender[];
   close(): Promise<void>;
 }
 
@@ -34,18 +38,23 @@ export async function startTagrankRecommender(options: {
   users: readonly User[];
   /** Ranks without a model when absent. */
   modelManifest?: string;
+  /** Makes `ablations` as well. */
+  ablate?: boolean;
   /** Told how much of all records has been taken in. */
   onProgress?: (done: number, total: number) => void;
 }): Promise<TagrankRecommender> {
   const { split, modelManifest } = options;
   const logger = createLogger({ level: 'silent' });
   let nowMs = split.splitAtMs;
+  let experiment: RankExperiment = {};
   let modelProblem: unknown;
   const app = await createApp({
     dataDir: 'memory',
     modelManifest,
     maxCandidates: 2_000,
     keepServedLists: false,
+    // Nobody is shown these lists, and with ablations everybody is asked about several times.
+    experiment: () => experiment,
     clock: { nowMs: () => nowMs },
     log: {
       info: () => {},
@@ -76,24 +85,43 @@ export async function startTagrankRecommender(options: {
   const server = createServer({ useCases, logger });
   const client = createClient(await server.start('127.0.0.1:0'), { deadlineMs: 60_000 });
   await client.ready();
-  const levels = new Map<string, number>();
+  const ask = (name: string, part: RankExperiment): Recommender => {
+    const levels = new Map<string, number>();
+    return {
+      name,
+      get settings() {
+        return { model: app.modelVersion ?? 'none', ...Object.fromEntries(levels) };
+      },
+      async recommend({ userId, k }) {
+        experiment = part;
+        const { items, degradationLevel } = await client.rank({ userId, pageSize: k });
+        const level = `answers ${degradationLevels.toWord(degradationLevel) ?? 'unspecified'}`;
+        levels.set(level, (levels.get(level) ?? 0) + 1);
+        return items.map(({ productId }) => productId);
+      },
+    };
+  };
+  const whole = ask('tagrank', {});
+  const learn = async (news: News) => {
+    if (news.nowMs <= nowMs) return;
+    nowMs = news.nowMs;
+    await teach(news.shops, useCases.upsertShops);
+    await teach(news.products, useCases.upsertProducts);
+    await teach(news.behaviours, track);
+  };
   return {
-    name: 'tagrank',
+    name: whole.name,
     get settings() {
-      return { model: app.modelVersion ?? 'none', ...Object.fromEntries(levels) };
+      return whole.settings;
     },
-    async learn(news) {
-      nowMs = news.nowMs;
-      await teach(news.shops, useCases.upsertShops);
-      await teach(news.products, useCases.upsertProducts);
-      await teach(news.behaviours, track);
-    },
-    async recommend({ userId, k }) {
-      const { items, degradationLevel } = await client.rank({ userId, pageSize: k });
-      const level = `answers ${degradationLevels.toWord(degradationLevel) ?? 'unspecified'}`;
-      levels.set(level, (levels.get(level) ?? 0) + 1);
-      return items.map(({ productId }) => productId);
-    },
+    learn,
+    recommend: whole.recommend,
+    ablations: (options.ablate ? ablations() : []).map(({ name, experiment: part }) => ({
+      ...ask(`tagrank ${name}`, part),
+      settings: {},
+      ablationOf: whole.name,
+      learn,
+    })),
     async close() {
       client.close();
       await server.stop();

@@ -9,7 +9,8 @@ import type { OverridesInForce } from '../tags/overrideIndex.js';
 import { type Person, traitsOf } from '../tags/people.js';
 import type { ReadYourWrites, WatermarkOutcome } from '../tags/readYourWrites.js';
 import { adjust } from './adjust.js';
-import { CandidateCollector, type Candidates, sourcesOf } from './candidates.js';
+import { CandidateCollector, type Candidates, type SourceName, sourcesOf } from './candidates.js';
+import type { RankExperiment } from './experiment.js';
 import { featureMatrix } from './features/index.js';
 import { applyFilters } from './filters/index.js';
 import { PopularityBoards } from './popularityBoards.js';
@@ -41,6 +42,8 @@ export interface RankDeps {
   readonly onDegraded: (stage: string, cause: unknown) => void;
   /** Told of every list that is answered, before the answer; it does not wait. */
   readonly onServed?: (list: ServedList) => void;
+  /** For evaluations alone: asked at each request. */
+  readonly experiment?: () => RankExperiment;
 }
 
 /**
@@ -53,6 +56,7 @@ export function createRank(deps: RankDeps): (request: RankRequest) => Promise<Ra
 
   return async function rank(unchecked) {
     const request = validateRankRequest(unchecked, deps.maxCandidates);
+    const experiment = deps.experiment?.();
     const nowMs = deps.clock.nowMs();
     const reading = await readPerson(deps, request);
     // What one id was shown, the person has seen (T7, R9).
@@ -67,9 +71,9 @@ export function createRank(deps: RankDeps): (request: RankRequest) => Promise<Ra
       weights: deps.weights,
       nowMs,
     });
-    const { candidates, unknownCandidateCount } = gather(query, boards);
+    const { candidates, unknownCandidateCount } = gather(query, boards, experiment?.withoutSource);
     const { kept, dropped } = applyFilters(query, candidates);
-    const { relevance, level, reason, fittedTo } = await score(deps, { query, kept, reading });
+    const { relevance, level, reason, fittedTo } = await score(deps, { query, kept, reading, experiment });
     const { scores, adjustments } = adjust(query, {
       candidates: kept,
       relevance,
@@ -95,11 +99,13 @@ export function createRank(deps: RankDeps): (request: RankRequest) => Promise<Ra
         adjustments: { ...adjustments[place], spread: factor },
       };
     });
-    served.remember(
-      servedTo,
-      chosen.slice(0, 10).map(({ place }) => kept.ordinals[place] as number),
-      nowMs,
-    );
+    if (experiment === undefined) {
+      served.remember(
+        servedTo,
+        chosen.slice(0, 10).map(({ place }) => kept.ordinals[place] as number),
+        nowMs,
+      );
+    }
     const answer: RankAnswer = {
       rankId: newId(),
       items,
@@ -170,15 +176,18 @@ async function readPerson(deps: RankDeps, request: RankRequest): Promise<PersonR
   }
 }
 
-/** The caller's candidates when there are any, else what the sources propose. */
+/** The caller's candidates when there are any, else what the sources propose, all but `without`. */
 export function gather(
   query: Query,
   boards: PopularityBoards,
+  without?: SourceName,
 ): { candidates: Candidates; unknownCandidateCount: number } {
   const collector = new CandidateCollector();
   const { candidateIds } = query.request;
   if (candidateIds.length === 0) {
-    for (const source of SOURCES) collector.propose(source.name, source.propose(query, boards));
+    for (const source of SOURCES) {
+      if (source.name !== without) collector.propose(source.name, source.propose(query, boards));
+    }
     return { candidates: collector.collected(), unknownCandidateCount: 0 };
   }
   const known = candidateIds
@@ -199,7 +208,12 @@ interface Scored {
 /** The best scorer that works: the model, hand-set weights on the same features, tags alone. */
 async function score(
   deps: RankDeps,
-  { query, kept, reading }: { query: Query; kept: Candidates; reading: PersonReading },
+  {
+    query,
+    kept,
+    reading,
+    experiment,
+  }: { query: Query; kept: Candidates; reading: PersonReading; experiment: RankExperiment | undefined },
 ): Promise<Scored> {
   const byTags = () => scoreByTags(query, kept);
   if (reading.person === undefined) {
@@ -207,7 +221,7 @@ async function score(
   }
   let features: Float32Array;
   try {
-    features = featureMatrix(query, kept);
+    features = featureMatrix(query, kept, experiment?.withoutNeed);
   } catch (cause) {
     deps.onDegraded('features', cause);
     return { relevance: byTags(), level: 'tags_only', reason: 'the features could not be computed' };

@@ -81,6 +81,32 @@ describe('tagrank evaluate', () => {
     expect(stdout).toContain('last choices from 2024-05-20T00:00:00.000Z');
   });
 
+  it('asks TagRank with each part missing, and says what the part brings', async () => {
+    const out = tempDir();
+    const { code, stdout } = await tagrank([
+      ...['evaluate', folderWith(twoTastes()), '--split-at', '2024-05-20', '--model', 'none', '--out', out],
+      ...['--protocol', 'leave-last-out', '--max-users', '12', '--ablate'],
+    ]);
+    expect(code).toBe(0);
+    const file = join(out, 'tiny-next-leave-last-out.json');
+    const result = JSON.parse(readFileSync(file, 'utf8')) as EvaluationResult;
+    const missing = result.recommenders.filter(({ ablationOf }) => ablationOf === 'tagrank');
+    expect(missing.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['tagrank without source own_history', 'tagrank without features of tags']),
+    );
+    // Who buys what they looked at half a minute before is found by their own history.
+    const brings = (name: string) =>
+      result.comparisons.find(({ against }) => against === `tagrank without ${name}`)?.groups.all?.[
+        'ndcg@20'
+      ];
+    expect(brings('features of own history')?.mean).toBeGreaterThan(0.1);
+    expect(brings('features of price')?.mean).toBe(0);
+    const [before = '', parts = ''] = stdout.split('What a part brings to tagrank');
+    expect(parts).toMatch(/^features of own history +\+0\.\d{4} \[/m);
+    expect(before).not.toContain('without');
+    expect(readFileSync(join(out, 'tiny-next-leave-last-out.svg'), 'utf8')).not.toContain('without');
+  });
+
   it('refuses a split with nothing on one side, and says what the data span', async () => {
     const { code, stderr } = await tagrank([
       ...['evaluate', folderWith(twoTastes()), '--split-at', '2025-01-01', '--model', 'none'],

@@ -82,13 +82,20 @@ export function featureSchemaHash(features: readonly Feature[] = FEATURES): stri
   return createHash('sha256').update(schema).digest('hex');
 }
 
-/** One row a candidate, in order, `FEATURES.length` numbers each. */
-export function featureMatrix(query: Query, candidates: Candidates): Float32Array {
+/**
+ * One row a candidate, in order, `FEATURES.length` numbers each. Features that need `without` have their
+ * defaults.
+ */
+export function featureMatrix(
+  query: Query,
+  candidates: Candidates,
+  without?: Feature['needs'],
+): Float32Array {
   const matrix = new Float32Array(candidates.ordinals.length * FEATURES.length);
   let at = 0;
   for (const ordinal of candidates.ordinals) {
     for (const feature of FEATURES) {
-      const value = feature.value(query, ordinal);
+      const value = feature.needs === without ? feature.default : feature.value(query, ordinal);
       matrix[at++] = Number.isFinite(value) ? value : feature.default;
     }
   }
