@@ -203,7 +203,10 @@ describe('the use cases of touch', () => {
     );
     expect(await room.store.read(QUESTION.userId)).toEqual(before);
     const again = await permitted('r-1');
-    expect(await room.commitTouch({ ...again, onlyIfHeld: true })).toMatchObject({ late: false, taken: false });
+    expect(await room.commitTouch({ ...again, onlyIfHeld: true })).toMatchObject({
+      late: false,
+      taken: false,
+    });
   });
 
   it('C6: a late commit counts and says so', async () => {
