@@ -19,7 +19,12 @@ export function trainingOptions(command: Command): Command {
   return command
     .option('--seed <n>', 'of everything drawn at random', wholeNumber(0), 1)
     .option('--python <program>', 'Python with the libraries of models/train/requirements.txt', 'python3')
-    .option('--per-user <n>', 'questions to learn from a person, at most', wholeNumber(1), 8)
+    .option(
+      '--per-user <n>',
+      'questions to learn from a person before visits, and as many within them, at most',
+      wholeNumber(1),
+      8,
+    )
     .option(
       '--negatives <n>',
       'products left that are kept beside those taken, a question',

@@ -14,7 +14,7 @@ export interface QueryPoint {
 export interface QueryPointOptions {
   /** Behaviours at or after this do not exist. */
   readonly untilMs: EpochMs;
-  /** Query points a person, at most. */
+  /** Query points a person at the beginning of visits, at most; and as many within visits. */
   readonly perUser: number;
   readonly seed: number;
 }
@@ -32,9 +32,10 @@ export function horizonMs(spanMs: number): number {
 }
 
 /**
- * Chooses when people are asked: shortly before visits that they made, half of them right at the
- * visit (a page render), half at a moment of the pause before (a campaign, or an evaluation at a
- * fixed time). `behaviours` in order of time.
+ * Chooses when people are asked. Shortly before visits that they made, half of them right at the
+ * visit (its first page), half at a moment of the pause before (a campaign, or an evaluation at a
+ * fixed time). And within visits, right before something that they did: most pages are rendered
+ * there, and what was just done counts most there. `behaviours` in order of time.
  */
 export function chooseQueryPoints(
   behaviours: readonly Behaviour[],
@@ -48,14 +49,22 @@ export function chooseQueryPoints(
   const points: QueryPoint[] = [];
   for (const [userId, own] of byUser(known)) {
     const random = seededRandom(seed ^ hashText(userId));
-    const visits = own.flatMap((behaviour, i) => {
+    const moments = own.flatMap(({ occurredAtMs: at }, i) => {
       const before = own[i - 1]?.occurredAtMs ?? Number.NEGATIVE_INFINITY;
-      const begins = behaviour.occurredAtMs - before > VISIT_GAP_MS && behaviour.occurredAtMs >= startMs;
-      return begins ? [{ at: behaviour.occurredAtMs, before }] : [];
+      // Of several behaviours at one moment the first stands for all.
+      return at >= startMs && at > before ? [{ at, before }] : [];
     });
-    for (const { at, before } of sample(visits, perUser, random)) {
-      const pause = Math.min(at - Math.max(before, first), horizon / 2);
-      const atMs = random() < 0.5 ? at - 1 : Math.max(startMs, at - 1 - random() * pause);
+    const beginsVisit = ({ at, before }: { at: EpochMs; before: EpochMs }) => at - before > VISIT_GAP_MS;
+    const within = sample(
+      moments.filter((moment) => !beginsVisit(moment)),
+      perUser,
+      random,
+    ).map(({ at }) => at - 1);
+    const before = sample(moments.filter(beginsVisit), perUser, random).map(({ at, before: last }) => {
+      const pause = Math.min(at - Math.max(last, first), horizon / 2);
+      return random() < 0.5 ? at - 1 : Math.max(startMs, at - 1 - random() * pause);
+    });
+    for (const atMs of [...within, ...before]) {
       const targets = targetsOf(own, atMs, atMs + horizon);
       if (targets.size > 0) points.push({ userId, atMs, targets });
     }
