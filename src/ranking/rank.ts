@@ -21,6 +21,7 @@ import { reasonsFor } from './reasons/reasons.js';
 import { handSetScorer } from './scorers/handSetScorer.js';
 import { modelScorer } from './scorers/modelScorer.js';
 import { scoreByTags } from './scorers/scoreByTags.js';
+import { categoryShares } from './selectors/categoryShares.js';
 import { type Spread, selectSpread } from './selectors/spreadSelector.js';
 import type { ServedList } from './servedListStore.js';
 import { ServedMemory } from './servedMemory.js';
@@ -85,6 +86,7 @@ export function createRank(deps: RankDeps): (request: RankRequest) => Promise<Ra
       scores,
       count: request.pageSize,
       ...pageSpread(request.pageSize),
+      categoryShares: categoryShares(query),
     });
     const items = chosen.map(({ place, factor }, i): RankedItem => {
       const ordinal = kept.ordinals[place] as number;
@@ -138,7 +140,8 @@ function servedList({ userId, scene }: RankRequest, answer: RankAnswer): ServedL
 /**
  * A fifth of a page may be of one shop and two fifths of one category before repeats cost, at
  * least three; and half of it, or three quarters, is the most while anything else is left (a small
- * row may be all of one shop: bought shops come first, R1). Measured on four data sets: the harder decay that X publishes (base 0.5 after the
+ * row may be all of one shop: bought shops come first, R1). A category costs nothing up to its share of what
+ * the person did lately (`categoryShares.ts`). Measured on four data sets: the harder decay that X publishes (base 0.5 after the
  * first, floor 0.25) costs a tenth to a fifth of NDCG@20 where people shop within one category,
  * this one a fiftieth.
  */

@@ -73,6 +73,24 @@ describe('spreading a page', () => {
     expect(places).toEqual([0, 1, 2, 4, 3]);
   });
 
+  it('R9: a category fills as much of a page at no cost as its share says, and no more', () => {
+    const kinds = Array.from({ length: 10 }, (_, shop) => ({ shop, category: shop < 8 ? 0 : 1 }));
+    const { query, candidates } = someCandidates(kinds);
+    const category = query.state.catalog.leafCategoryAt(candidates.ordinals[0] as number);
+    const page = (share: number) =>
+      selectSpread(query, {
+        candidates,
+        scores: Float64Array.from(kinds, (_, i) => 1 - i / 100),
+        count: 8,
+        shopSpread: SPREAD,
+        categorySpread: { ...SPREAD, most: 4 },
+        categoryShares: new Map([[category, share]]),
+      });
+    expect(page(0.75).map(({ place }) => place)).toEqual([0, 1, 2, 3, 4, 5, 8, 9]);
+    expect(page(0.75).map(({ factor }) => factor)).toEqual(Array(8).fill(1));
+    expect(page(0.1).map(({ place }) => place)).toEqual([0, 1, 2, 8, 9, 3, 4, 5]);
+  });
+
   it('R9: property: a page holds the best first, each once, as many as there are', () => {
     const kind = fc.record({
       shop: fc.nat(3),

@@ -26,12 +26,15 @@ export function selectSpread(
     count,
     shopSpread,
     categorySpread,
+    categoryShares = new Map(),
   }: {
     candidates: Candidates;
     scores: Float64Array;
     count: number;
     shopSpread: Spread;
     categorySpread: Spread;
+    /** Leaf category → the share of the page, 0–1, that costs nothing; none beyond the spread when absent. */
+    categoryShares?: ReadonlyMap<number, number>;
   },
 ): { place: number; factor: number }[] {
   const { catalog } = query.state;
@@ -42,6 +45,9 @@ export function selectSpread(
   );
   const shops = new Map<number, number>();
   const categories = new Map<number, number>();
+  const spreads = new Map(
+    [...categoryShares].map(([category, share]) => [category, widened(categorySpread, share * count)]),
+  );
   const chosen: { place: number; factor: number }[] = [];
   while (chosen.length < count && order.length > 0) {
     let bestAt = 0;
@@ -52,9 +58,10 @@ export function selectSpread(
       // No factor exceeds 1, so nothing behind can win any more.
       if ((scores[place] as number) <= bestValue) break;
       const ordinal = candidates.ordinals[place] as number;
+      const category = catalog.leafCategoryAt(ordinal);
       const factor =
         spreadFactor(shops.get(catalog.shopAt(ordinal)), shopSpread) *
-        spreadFactor(categories.get(catalog.leafCategoryAt(ordinal)), categorySpread);
+        spreadFactor(categories.get(category), spreads.get(category) ?? categorySpread);
       const value = (scores[place] as number) * factor;
       if (value > bestValue) {
         bestAt = at;
@@ -69,6 +76,11 @@ export function selectSpread(
     countOne(categories, catalog.leafCategoryAt(ordinal));
   }
   return chosen;
+}
+
+/** Costs nothing for at least `places` items. */
+function widened(spread: Spread, places: number): Spread {
+  return { ...spread, free: Math.max(spread.free, places), most: Math.max(spread.most, places) };
 }
 
 /** Factor of what would exceed `most`: chosen only when nothing else is left. */
