@@ -143,9 +143,9 @@ function differenceOf(
 
 /** What counts of each touch that was sent; ids are forgotten after a while. */
 function sentTouches({ records }: UserTouchLog): string[] {
-  return records.flatMap(({ content, state }) =>
+  return records.flatMap(({ content, state, failed = '' }) =>
     state.status === 'committed'
-      ? [[content.channel, content.campaignType, content.shopId ?? '', state.sentAtMs].join('|')]
+      ? [[content.channel, content.campaignType, content.shopId ?? '', state.sentAtMs, failed].join('|')]
       : [],
   );
 }

@@ -97,7 +97,7 @@ function entriesOfRecord(record: TouchRecord, userId: string): TouchLedgerEntry[
 }
 
 function reservedEntryOf(record: TouchRecord, userId: string): ReservedEntry {
-  const { content, reservedAtMs, expiresAtMs, reason } = record;
+  const { content, reservedAtMs, expiresAtMs, reason, failed } = record;
   const { permitId, requestId, ruleId } = isForgotten(record) ? idsOfForgotten(record) : record;
   return {
     kind: 'reserved',
@@ -110,6 +110,7 @@ function reservedEntryOf(record: TouchRecord, userId: string): ReservedEntry {
     policyVersion: UNKNOWN_POLICY,
     ruleId,
     reason,
+    ...(failed !== undefined && { failed }),
   };
 }
 

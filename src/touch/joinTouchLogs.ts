@@ -8,6 +8,7 @@ import {
   type PermitState,
   type TouchRecord,
   type UserTouchLog,
+  withFailure,
   withRecord,
 } from './userTouchLog.js';
 
@@ -122,8 +123,9 @@ function furtherOf(known: TouchRecord, other: TouchRecord): TouchRecord {
       ? b.sentAtMs > a.sentAtMs
       : REACHED[b.status] > REACHED[a.status];
   const repeated = known.repeated || other.repeated;
-  if (!isFurther) return repeated === known.repeated ? known : { ...known, repeated };
-  return { ...known, state: b, repeated };
+  const reported = withFailure(known, other.failed);
+  if (!isFurther) return repeated === known.repeated ? reported : { ...reported, repeated };
+  return { ...reported, state: b, repeated };
 }
 
 /**

@@ -5,6 +5,7 @@ import { JsonFields } from './jsonFields.js';
 import type { BudgetPolicy, GoodHourPolicy, LearningPolicy } from './learningPolicy.js';
 import { promotionOf } from './parsePromotion.js';
 import { selectorOf } from './selectorFields.js';
+import type { CapCounts } from './touchFailure.js';
 import type {
   CalendarUnit,
   CampaignTypeFacts,
@@ -72,12 +73,14 @@ function parsed(text: string): unknown {
 
 function capOf(fields: JsonFields): CapRule {
   const gapMs = fields.optionalNumber('minimum_gap_ms');
+  const counts = fields.optionalText('counts');
   const rule: CapRule = {
     id: fields.text('rule_id'),
     scope: ['user', ...((fields.texts('scopes') as ScopePart[] | undefined) ?? [])],
     ...selectorOf(fields.object('selector')),
     window: windowOf(fields.object('window')),
     cap: fields.number('cap'),
+    ...(counts !== undefined && { counts: counts as CapCounts }),
     ...(gapMs !== undefined && { minGapMs: gapMs as WindowMs }),
     ceiling: fields.flag('ceiling', false),
     shadow: fields.flag('shadow', false),

@@ -9,6 +9,7 @@ import { isConsent, isLeaveAlone, timeOfWord } from './leaveAlone.js';
 import { permitOwner } from './permitId.js';
 import { isTouchOutcome, TOUCH_OUTCOMES, type TouchOutcome } from './touch.js';
 import type { TouchDependencies } from './touchDependencies.js';
+import { isTouchFailure, type TouchFailure } from './touchFailure.js';
 import { heldHere } from './touchHome.js';
 import type { OutcomeEntry } from './touchLedger.js';
 import type { ConsentWord } from './touchStore.js';
@@ -49,7 +50,9 @@ const MAX_AHEAD_MS = HOUR_MS;
  * Keeps what became of a message, for later learning. Whoever muted, blocked, complained or
  * unsubscribed is left alone from this call on, on the channel or on all, and `resubscribed`
  * undoes it (C8). In doubt a person is left alone: a refusal is in force in the store even when
- * the ledger then fails, a return only after the ledger has it.
+ * the ledger then fails, a return only after the ledger has it. What the channel refused or gave up on
+ * frees its slot in the caps that say so, likewise only after the ledger has it; of a permit that is
+ * unknown or long pruned it frees nothing.
  *
  * Throws `InvalidInputError`, `UnavailableError`.
  */
@@ -69,11 +72,25 @@ export function createRecordOutcome({
     if (isConsent(outcome)) {
       const word = { ...report, outcome, nowMs };
       await atHome({ userId, settleTouches }, (homeId) => keepWord({ ...word, homeId }));
+    } else if (isTouchFailure(outcome) && report.permitId !== undefined) {
+      await keepFailure({ ...report, permitId: report.permitId, failure: outcome, nowMs });
     } else {
       const atMs = report.occurredAtMs ?? nowMs;
       await appendOrUnavailable(ledger, entryOf(report, { homeId: userId, atMs, nowMs }));
     }
   };
+
+  /** Once the slot is free another may have it: a ledger that knew nothing of that would exceed the cap. */
+  async function keepFailure(
+    report: Report & { permitId: string; failure: TouchFailure; nowMs: EpochMs },
+  ): Promise<void> {
+    const { permitId, failure, nowMs, occurredAtMs: atMs = nowMs } = report;
+    const { userId } = permitOwner(permitId);
+    await atHome({ userId, settleTouches }, async (homeId) => {
+      await appendOrUnavailable(ledger, entryOf(report, { homeId, atMs, nowMs }));
+      await store.fail({ userId, homeId, permitId, failure, nowMs });
+    });
+  }
 
   async function keepWord(word: ConsentWord & Report & { homeId: string }): Promise<void> {
     const { userId, homeId, nowMs } = word;
@@ -127,6 +144,10 @@ function validateReport(
   const violations: (Violation | undefined)[] = [idViolation('user_id', userId)];
   if (!isTouchOutcome(outcome)) {
     violations.push({ field: 'outcome', rule: oneOfRule(TOUCH_OUTCOMES) });
+  } else if (isTouchFailure(outcome)) {
+    if (owner === undefined) {
+      violations.push({ field: 'permit_id', rule: `must be given for ${outcome}` });
+    }
   } else if (!channel && owner === undefined && !isConsent(outcome)) {
     violations.push({ field: 'channel', rule: `must be given for ${outcome}, or permit_id` });
   }

@@ -1,14 +1,17 @@
 import { type EpochMs, ttl } from '../core/time.js';
 import { isConsent, withMark } from './leaveAlone.js';
+import { isTouchFailure, type TouchFailure } from './touchFailure.js';
 import { hasMoved, type TouchHome, withHomes } from './touchHome.js';
 import type { HomeEntry, ReservedEntry, TouchLedger, TouchLedgerEntry } from './touchLedger.js';
 import type { TouchStore } from './touchStore.js';
 import {
   holdsForgotten,
+  isKnown,
   settledLog,
   TOUCH_IDS_KEPT_MS,
   type TouchRecord,
   type UserTouchLog,
+  withFailure,
   withRecord,
 } from './userTouchLog.js';
 
@@ -84,7 +87,9 @@ function replayTouch(log: UserTouchLog, entry: Exclude<TouchLedgerEntry, HomeEnt
   switch (entry.kind) {
     case 'reserved': {
       const record = recordOf(entry);
-      if (findPermit(log, entry.permitId) !== undefined || holdsForgotten(log, record)) return log;
+      const known = findPermit(log, entry.permitId);
+      if (known !== undefined) return withReport(log, known, entry.failed);
+      if (holdsForgotten(log, record)) return log;
       const before = settledLog(log, entry.atMs, { openKeptMs: OPEN_KEPT_MS });
       return { ...before, records: [...before.records, record] };
     }
@@ -110,6 +115,12 @@ function replayTouch(log: UserTouchLog, entry: Exclude<TouchLedgerEntry, HomeEnt
     case 'mark':
     case 'outcome': {
       const { outcome, channel, atMs } = entry;
+      if (entry.kind === 'outcome' && isTouchFailure(outcome)) {
+        const known = entry.permitId === undefined ? undefined : findPermit(log, entry.permitId);
+        return known === undefined || !isKnown(known, entry.recordedAtMs)
+          ? log
+          : withReport(log, known, outcome);
+      }
       if (!isConsent(outcome)) return log;
       const marks = withMark(log.marks, { ...(channel !== undefined && { channel }), outcome, atMs });
       return marks === log.marks ? log : { ...log, marks };
@@ -138,7 +149,13 @@ function recordOf(entry: ReservedEntry): TouchRecord {
     reason,
     // It was answered, or may have been.
     repeated: true,
+    ...(entry.failed !== undefined && { failed: entry.failed }),
   };
+}
+
+function withReport(log: UserTouchLog, record: TouchRecord, failure: TouchFailure | undefined): UserTouchLog {
+  const reported = withFailure(record, failure);
+  return reported === record ? log : withRecord(log, reported);
 }
 
 function isOpen({ state }: TouchRecord): boolean {

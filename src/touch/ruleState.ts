@@ -7,6 +7,7 @@ import { isHeldFor, isOfPromotion } from './promotion.js';
 import { quietUntil } from './quietHours.js';
 import { selects } from './selects.js';
 import type { TouchContent } from './touch.js';
+import { freesSlot } from './touchFailure.js';
 import {
   type CapRule,
   campaignTypeFacts,
@@ -172,11 +173,11 @@ function courseOf(rule: CapRule, records: readonly TouchRecord[], question: Rule
     .filter((record) => counts(rule, record.content, question))
     .map((record) => ({
       record,
-      untilMs: heldUntil(record, endOf),
+      untilMs: heldUntil(record, rule, endOf),
       gapUntilMs:
         minGapMs === undefined
           ? Number.NEGATIVE_INFINITY
-          : heldUntil(record, (sentAtMs) => sentAtMs + minGapMs),
+          : heldUntil(record, rule, (sentAtMs) => sentAtMs + minGapMs),
       ofHolds: holds.filter(({ promotion }) => isOfPromotion(promotion, record.content)),
     }))
     .filter(({ untilMs, gapUntilMs }) => untilMs > nowMs || gapUntilMs > nowMs);
@@ -215,12 +216,16 @@ function quietState(
   };
 }
 
-function heldUntil({ state, expiresAtMs }: TouchRecord, endOf: (sentAtMs: EpochMs) => EpochMs): EpochMs {
+function heldUntil(
+  { state, expiresAtMs, failed }: TouchRecord,
+  { counts: counted }: CapRule,
+  endOf: (sentAtMs: EpochMs) => EpochMs,
+): EpochMs {
   switch (state.status) {
     case 'reserved':
       return expiresAtMs;
     case 'committed':
-      return endOf(state.sentAtMs);
+      return freesSlot(failed, counted) ? Number.NEGATIVE_INFINITY : endOf(state.sentAtMs);
     case 'expired':
     case 'released':
     case 'taken':

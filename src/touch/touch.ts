@@ -39,6 +39,8 @@ export const TOUCH_OUTCOMES = [
   'complained',
   'unsubscribed',
   'resubscribed',
+  'rejected',
+  'undelivered',
 ] as const;
 export type TouchOutcome = (typeof TOUCH_OUTCOMES)[number];
 

@@ -2,6 +2,7 @@ import type { EpochMs } from '../core/time.js';
 import type { Channel } from '../core/vocabulary.js';
 import type { ConsentMark } from './leaveAlone.js';
 import type { TouchContent, TouchOutcome, TouchReason } from './touch.js';
+import type { TouchFailure } from './touchFailure.js';
 
 /** A permit was given out. Counts against the caps until `expiresAtMs` unless something follows. */
 export interface ReservedEntry extends TouchContent {
@@ -18,6 +19,8 @@ export interface ReservedEntry extends TouchContent {
   /** The rule that decided, and why; a repeat of the request answers with the same two. */
   readonly ruleId: string;
   readonly reason: TouchReason;
+  /** In a copy made when touches moved: what the channel had reported of it. */
+  readonly failed?: TouchFailure;
 }
 
 /** A reservation was refused. Holds nothing; kept so that an operator can ask why. */

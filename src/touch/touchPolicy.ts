@@ -2,6 +2,7 @@ import type { TtlMs, WindowMs } from '../core/time.js';
 import type { Channel } from '../core/vocabulary.js';
 import type { LearningPolicy } from './learningPolicy.js';
 import type { Promotion } from './promotion.js';
+import type { CapCounts } from './touchFailure.js';
 
 /**
  * Rules of touch as data. Rules are ANDed: a touch is allowed when every rule that applies has
@@ -55,6 +56,8 @@ export interface CapRule extends RuleSelector {
   readonly window: CapWindow;
   /** Touches in a window. 0 forbids what the rule is about. */
   readonly cap: number;
+  /** Which touches use up a slot, by what their channel reports; `attempt` when absent. */
+  readonly counts?: CapCounts;
   /** At least this long between two touches in the scope. */
   readonly minGapMs?: WindowMs;
   /**

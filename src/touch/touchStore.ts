@@ -5,6 +5,7 @@ import type { DecisionInput, TouchDecision } from './decideTouch.js';
 import type { TouchNews } from './joinTouchLogs.js';
 import type { LearnedPerson } from './learnedPerson.js';
 import type { ConsentMark, ConsentOutcome } from './leaveAlone.js';
+import type { TouchFailure } from './touchFailure.js';
 import type { TouchLedgerEntry } from './touchLedger.js';
 import type { TouchRecord, UserTouchLog } from './userTouchLog.js';
 
@@ -25,6 +26,11 @@ export interface PermitMoment extends InLog {
 export interface CommitMoment extends PermitMoment {
   /** Nothing changes where the slot is gone, expired or taken; absent is false. */
   readonly onlyIfHeld?: boolean;
+}
+
+/** A report of the channel, and when it came. */
+export interface FailedMoment extends PermitMoment {
+  readonly failure: TouchFailure;
 }
 
 /** A reservation, checked, with all that the rules need besides the log. */
@@ -151,6 +157,8 @@ export interface TouchStore {
   commit(permit: CommitMoment): Promise<CommitOutcome>;
   /** `releaseInLog`. */
   release(permit: PermitMoment): Promise<ReleaseOutcome>;
+  /** `failInLog`, once the ledger has it. */
+  fail(permit: FailedMoment): Promise<void>;
   /** Keeps a word about being left alone, from this moment on in force, and answers with its place in time. */
   mark(word: ConsentWord): Promise<ConsentMark>;
   /**

@@ -4,6 +4,7 @@ import { type ConsentMark, timeOfWord, withMark } from './leaveAlone.js';
 import { readPermitId } from './permitId.js';
 import { TOLERANCE_RULE_ID } from './tolerancePace.js';
 import type { TouchContent } from './touch.js';
+import type { TouchFailure } from './touchFailure.js';
 import { homeIn } from './touchHome.js';
 import { touchRetentionMs } from './touchPolicy.js';
 import type {
@@ -20,6 +21,7 @@ import {
   settledLog,
   type TouchRecord,
   type UserTouchLog,
+  withFailure,
   withRecord,
 } from './userTouchLog.js';
 
@@ -248,6 +250,20 @@ export function releaseInLog(
       };
     }
   }
+}
+
+/**
+ * The channel reports that the message reached nobody: it counts no more for the rules that say so. A report
+ * that overtakes the commit is kept until that comes. Twice, or of a permit that is unknown, nothing changes.
+ */
+export function failInLog(
+  log: UserTouchLog,
+  { permitId, failure, nowMs }: { permitId: string; failure: TouchFailure; nowMs: EpochMs },
+): Step<undefined> {
+  const record = log.records.find((candidate) => candidate.permitId === permitId);
+  if (record === undefined || !isKnown(record, nowMs)) return { log, outcome: undefined };
+  const failed = withFailure(record, failure);
+  return { log: failed === record ? log : withRecord(log, failed), outcome: undefined };
 }
 
 /** The word in its place in time, in force from now on (C8). */

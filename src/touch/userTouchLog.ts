@@ -3,6 +3,7 @@ import { type EpochMs, HOUR_MS, type TtlMs, ttl } from '../core/time.js';
 import type { LearnedPerson } from './learnedPerson.js';
 import type { ConsentMark } from './leaveAlone.js';
 import type { TouchContent, TouchReason } from './touch.js';
+import { type TouchFailure, worseFailure } from './touchFailure.js';
 import type { TouchHome } from './touchHome.js';
 
 /**
@@ -46,6 +47,8 @@ export interface TouchRecord {
   readonly reason: TouchReason;
   /** A repeat of the request was answered with this permit, so it can no longer be withdrawn. */
   readonly repeated: boolean;
+  /** What its channel reported, also where that overtook the commit; absent while it reported no failure. */
+  readonly failed?: TouchFailure;
 }
 
 /** All that the rules need to know of one person. */
@@ -88,6 +91,12 @@ export function withRecord(log: UserTouchLog, changed: TouchRecord): UserTouchLo
     ...log,
     records: log.records.map((record) => (record.permitId === changed.permitId ? changed : record)),
   };
+}
+
+/** The record with what its channel reported; the same object where that is no news. */
+export function withFailure(record: TouchRecord, failure: TouchFailure | undefined): TouchRecord {
+  const failed = worseFailure(record.failed, failure);
+  return failed === undefined || failed === record.failed ? record : { ...record, failed };
 }
 
 /**

@@ -7,6 +7,7 @@ import { promotionViolations } from './promotionViolations.js';
 import { listViolations, selectorViolations } from './selectorViolations.js';
 import { BUDGET_BOUNDS } from './tolerance.js';
 import { TOLERANCE_RULE_ID } from './tolerancePace.js';
+import { CAP_COUNTS } from './touchFailure.js';
 import {
   CALENDAR_UNITS,
   type CapRule,
@@ -73,6 +74,9 @@ function capViolations(field: string, rule: CapRule): Violation[] {
   found.push(...windowViolations(`${field}.window`, rule.window));
   if (!isWholeIn(rule.cap, 0, MAX_CAP)) {
     found.push({ field: `${field}.cap`, rule: `must be a whole number from 0 to ${MAX_CAP}` });
+  }
+  if (rule.counts !== undefined && !CAP_COUNTS.includes(rule.counts)) {
+    found.push({ field: `${field}.counts`, rule: oneOfRule(CAP_COUNTS) });
   }
   if (rule.minGapMs !== undefined && !isWholeIn(rule.minGapMs, 1, MAX_WINDOW_MS)) {
     found.push({

@@ -64,6 +64,7 @@ export function touchHomesConformance(name: string, makeStore: () => Promise<Tou
         () => store.commit({ userId: 'b', permitId, nowMs: NOON }),
         () => store.release({ userId: 'b', permitId, nowMs: NOON }),
         () => store.withdraw({ userId: 'b', permitId }),
+        () => store.fail({ userId: 'b', permitId, failure: 'rejected', nowMs: NOON }),
         () => store.mark({ userId: 'b', outcome: 'blocked', nowMs: NOON }),
       ];
       for (const call of closed) {
@@ -88,6 +89,27 @@ export function touchHomesConformance(name: string, makeStore: () => Promise<Tou
       expect(await reserve('a')).toMatchObject({ decision: { reason: 'left_alone' } });
       await store.mark({ userId: 'b', homeId: 'a', outcome: 'resubscribed', nowMs: NOON });
       expect((await reserve('a')).kind).toBe('granted');
+    });
+
+    it('T7: what the channel reported moves along, joins what the home knows, and stands in the entries', async () => {
+      const { permitId } = await granted('b');
+      await store.commit({ userId: 'b', permitId, nowMs: NOON });
+      await store.fail({ userId: 'b', permitId, failure: 'undelivered', nowMs: NOON });
+      const { log } = await move('b', 'a', 1);
+      expect(log.records).toMatchObject([{ permitId, failed: 'undelivered' }]);
+
+      const heard = log.records.map((record) => ({ ...record, failed: 'rejected' as const }));
+      const homes = [word('b', 'a', 2)];
+      const again = {
+        userId: 'a',
+        homes,
+        arrivals: [{ fromId: 'b', touches: { records: heard, marks: [] } }],
+      };
+      expect((await store.takeIn(again)).log.records).toMatchObject([{ permitId, failed: 'rejected' }]);
+
+      const anew = await makeStore();
+      await anew.restore(entriesOfLog(await store.read('a'), 'a'), PRUNE);
+      expect((await anew.read('a')).records).toMatchObject([{ permitId, failed: 'rejected' }]);
     });
 
     it('T7: moving again changes nothing; an older word never undoes a later one', async () => {

@@ -5,6 +5,7 @@ import { CHANNELS } from '../../src/core/vocabulary.js';
 import { LEAVE_ALONE_OUTCOMES } from '../../src/touch/leaveAlone.js';
 import { newPermitId } from '../../src/touch/permitId.js';
 import { TOUCH_OUTCOMES, TOUCH_REASONS } from '../../src/touch/touch.js';
+import { TOUCH_FAILURES } from '../../src/touch/touchFailure.js';
 import type {
   CommittedEntry,
   LoggedTouchEntry,
@@ -182,6 +183,7 @@ function anyEntry(): fc.Arbitrary<TouchLedgerEntry> {
     'permitId',
     'channel',
     'memberId',
+    'failed',
   ] as const;
   function entry<Entry extends TouchLedgerEntry>(
     fields: { [Key in keyof Entry]-?: fc.Arbitrary<NonNullable<Entry[Key]>> },
@@ -194,11 +196,16 @@ function anyEntry(): fc.Arbitrary<TouchLedgerEntry> {
     }) as unknown as fc.Arbitrary<TouchLedgerEntry>;
   }
   return fc.oneof(
-    entry({ kind: fc.constant('reserved' as const), ...content, permitId: id, expiresAtMs: ms }, [
-      'shopId',
-      'campaignId',
-      'priority',
-    ]),
+    entry(
+      {
+        kind: fc.constant('reserved' as const),
+        ...content,
+        permitId: id,
+        expiresAtMs: ms,
+        failed: fc.constantFrom(...TOUCH_FAILURES),
+      },
+      ['shopId', 'campaignId', 'priority', 'failed'],
+    ),
     entry(
       {
         kind: fc.constant('refused' as const),

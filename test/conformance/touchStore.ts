@@ -1,5 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ttl, window } from '../../src/core/time.js';
+import { decideTouch } from '../../src/touch/decideTouch.js';
+import { CAP_COUNTS, type TouchFailure } from '../../src/touch/touchFailure.js';
 import { TouchesMovedError } from '../../src/touch/touchHome.js';
 import type { TouchLedgerEntry } from '../../src/touch/touchLedger.js';
 import type { Reservation, TouchStore } from '../../src/touch/touchStore.js';
@@ -390,6 +392,103 @@ export function touchStoreConformance(name: string, makeStore: () => Promise<Tou
       });
     });
 
+    describe('of what the channel refused or gave up on', () => {
+      const OF_ALL = CAP_COUNTS.map((counts) => ({ counts, policy: aPolicy({ caps: [aCap({ counts })] }) }));
+      /** The kinds of cap in which the message of user-1 still uses up the slot. */
+      const stillCountedBy = async (nowMs: number) => {
+        const log = await store.read('user-1');
+        const { content, timezone } = aReservation();
+        return OF_ALL.filter(
+          ({ policy }) => decideTouch(log, { content, policy, timezone, nowMs }).kind !== 'allow',
+        ).map(({ counts }) => counts);
+      };
+      const failed = (permitId: string, failure: TouchFailure, nowMs = NOON + 2 * MINUTE) =>
+        store.fail({ userId: 'user-1', permitId, failure, nowMs });
+
+      it.each([
+        ['undelivered' as const, ['attempt', 'accepted']],
+        ['rejected' as const, ['attempt']],
+      ])(
+        'C5: %s frees the slot of a cap that counts no such message, and no other',
+        async (failure, left) => {
+          const { permitId } = await granted();
+          await store.commit({ userId: 'user-1', permitId, nowMs: NOON + MINUTE });
+          expect(await stillCountedBy(NOON + 2 * MINUTE)).toEqual([...CAP_COUNTS]);
+          await failed(permitId, failure);
+          expect(await stillCountedBy(NOON + 2 * MINUTE)).toEqual(left);
+          const policy = aPolicy({ caps: [aCap({ counts: 'delivered' })] });
+          expect((await reserve({ policy, nowMs: NOON + 2 * MINUTE })).kind).toBe('granted');
+        },
+      );
+
+      it('C6: a report that comes before the commit frees nothing until that comes', async () => {
+        const { permitId, requestId } = await granted();
+        await failed(permitId, 'rejected', NOON + MINUTE);
+        expect(await stillCountedBy(NOON + MINUTE)).toEqual([...CAP_COUNTS]);
+        expect((await reserve({ requestId })).kind).toBe('repeated');
+        const permit = { userId: 'user-1', permitId, nowMs: NOON + MINUTE };
+        expect(await store.commit(permit)).toMatchObject({ repeated: false, record: { failed: 'rejected' } });
+        expect(await stillCountedBy(NOON + MINUTE)).toEqual(['attempt']);
+        expect(await store.commit(permit)).toMatchObject({ repeated: true });
+      });
+
+      it('C6: of two reports the refusal holds, in whatever order and however often they come', async () => {
+        for (const [userId, first, second] of [
+          ['user-1', 'rejected', 'undelivered'],
+          ['user-2', 'undelivered', 'rejected'],
+        ] as const) {
+          const { permitId } = await granted({ userId });
+          for (const failure of [first, second, first, second]) {
+            await store.fail({ userId, permitId, failure, nowMs: NOON });
+          }
+          expect((await store.read(userId)).records).toMatchObject([{ permitId, failed: 'rejected' }]);
+        }
+      });
+
+      it('C6: of an unknown permit, or 72 hours after the end, nothing changes', async () => {
+        await store.fail({ userId: 'nobody', permitId: 'p-0', failure: 'rejected', nowMs: NOON });
+        expect(await store.read('nobody')).toEqual({ records: [], marks: [] });
+        const { permitId, expiresAtMs } = await granted();
+        await store.commit({ userId: 'user-1', permitId, nowMs: NOON });
+        const before = await store.read('user-1');
+        await failed(permitId, 'rejected', expiresAtMs + 72 * HOUR + 1);
+        await failed('p-0', 'rejected');
+        expect(await store.read('user-1')).toEqual(before);
+        await failed(permitId, 'rejected', expiresAtMs + 72 * HOUR);
+        expect((await store.read('user-1')).records).toMatchObject([{ failed: 'rejected' }]);
+      });
+
+      it('C6: is remembered once the touch is known by its ids no more, as long as that counts', async () => {
+        const policy = aPolicy({
+          caps: [aCap({ window: { kind: 'rolling', windowMs: window(30 * DAY) }, counts: 'delivered' })],
+        });
+        const { permitId } = await granted({ policy });
+        await store.commit({ userId: 'user-1', permitId, nowMs: NOON });
+        await failed(permitId, 'undelivered');
+        await granted({ policy, nowMs: NOON + 4 * DAY });
+        const { records } = await store.read('user-1');
+        expect(records[0]).toMatchObject({ permitId: '', failed: 'undelivered' });
+        expect(await reserve({ policy, nowMs: NOON + 4 * DAY })).toMatchObject({
+          kind: 'refused',
+          decision: { rules: [{ used: 1 }] },
+        });
+      });
+
+      it('C6: of a report and reservations at once no more are granted than the cap allows', async () => {
+        const policy = aPolicy({ caps: [aCap({ counts: 'accepted' })] });
+        const { permitId } = await granted({ policy });
+        await store.commit({ userId: 'user-1', permitId, nowMs: NOON });
+        const nowMs = NOON + 2 * MINUTE;
+        const outcomes = await Promise.all([
+          ...Array.from({ length: 8 }, () => reserve({ policy, nowMs })),
+          failed(permitId, 'rejected').then(() => undefined),
+          ...Array.from({ length: 8 }, () => reserve({ policy, nowMs })),
+        ]);
+        expect(outcomes.filter((one) => one?.kind === 'granted').length).toBeLessThanOrEqual(1);
+        expect((await store.read('user-1')).records[0]).toMatchObject({ permitId, failed: 'rejected' });
+      });
+    });
+
     it('an unknown permit is unknown', async () => {
       const permit = { userId: 'user-1', permitId: 'no-such', nowMs: NOON };
       expect(await store.commit(permit)).toEqual({ kind: 'unknown' });
@@ -644,6 +743,29 @@ export function touchStoreConformance(name: string, makeStore: () => Promise<Tou
         const other = { ...held, userId: 'user-2' };
         await restore(other, { kind: 'released', ...permit, userId: 'user-2', atMs: NOON }, other);
         expect((await reserve({ userId: 'user-2' })).kind).toBe('granted');
+      });
+
+      it('C6: what the channel reported is known, before or after the commit, and in a copy', async () => {
+        const committed = { kind: 'committed', ...permit, atMs: NOON + MINUTE, late: false } as const;
+        const reported = { kind: 'outcome', ...permit, channel: 'push', atMs: NOON } as const;
+        const undelivered = { ...reported, outcome: 'undelivered', recordedAtMs: NOON } as const;
+        const rejected = { ...reported, outcome: 'rejected', recordedAtMs: NOON } as const;
+        const failedIn = async (userId: string) => (await store.read(userId)).records[0]?.failed;
+        const orders: [string, TouchLedgerEntry[], string][] = [
+          ['before', [held, undelivered, committed], 'undelivered'],
+          ['after', [held, committed, undelivered, held], 'undelivered'],
+          ['both', [held, rejected, committed, undelivered], 'rejected'],
+          ['copy', [{ ...held, failed: 'undelivered' }, committed], 'undelivered'],
+          ['copy over it', [held, committed, { ...held, failed: 'rejected' }, committed], 'rejected'],
+        ];
+        for (const [userId, entries, expected] of orders) {
+          await restore(...entries.map((entry) => ({ ...entry, userId })));
+          expect(await failedIn(userId)).toBe(expected);
+          expect((await store.read(userId)).records).toHaveLength(1);
+        }
+        const late = { ...rejected, recordedAtMs: held.expiresAtMs + 72 * HOUR + 1 };
+        await restore(held, committed, late);
+        expect(await failedIn('user-1')).toBeUndefined();
       });
 
       it('C4: a slot stays taken, in whatever order it is told of', async () => {

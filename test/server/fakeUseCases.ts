@@ -31,7 +31,7 @@ import { ScriptedLedger } from '../touch/builders.js';
 export const NOW_MS = Date.UTC(2024, 5, 12, 12);
 
 /** Small use cases with the rooms' real checks, and what they kept, to see what came over the wire. */
-export function createFakeUseCases() {
+export function createFakeUseCases({ policy = defaultTouchPolicy() } = {}) {
   const kept = {
     events: new Map<string, unknown>(),
     shops: new Map<string, Shop>(),
@@ -44,7 +44,7 @@ export function createFakeUseCases() {
   const touch = {
     store: new MemoryTouchStore(),
     ledger,
-    policy: defaultTouchPolicy,
+    policy: () => policy,
     clock: { nowMs: () => NOW_MS },
     personOf: async (userId: string) => ({ homeId: userId, timezone: kept.users.get(userId)?.timezone }),
     personsOf: async (userIds: readonly string[]) =>

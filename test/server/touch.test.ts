@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   CalendarUnit,
+  CapCounts,
   CapScope,
   DecisionKind,
   Enforcement,
@@ -9,6 +10,7 @@ import {
 } from '../../src/gen/tagrank/v1/touch.js';
 import { Channel, Language } from '../../src/gen/tagrank/v1/vocabulary.js';
 import { toEpochMs, toTimestamp } from '../../src/server/client.js';
+import { defaultTouchPolicy } from '../../src/touch/defaultTouchPolicy.js';
 import type { TouchPolicy } from '../../src/touch/touchPolicy.js';
 import { validateTouchPolicy } from '../../src/touch/validateTouchPolicy.js';
 import { createFakeUseCases, NOW_MS } from './fakeUseCases.js';
@@ -75,6 +77,20 @@ describe('TouchService', () => {
     const unknown = permitId.replace(/[0-9a-f]{4}$/, (end) => (end === '0000' ? '1111' : '0000'));
     expect((await refusal(client.commitTouch({ permitId: unknown }))).code).toBe('NOT_FOUND');
     expect((await refusal(client.commitTouch({ permitId: 'nonsense' }))).code).toBe('INVALID_ARGUMENT');
+  });
+
+  it('C5: what the channel refused frees its slot where the cap counts what was accepted', async () => {
+    const shipped = defaultTouchPolicy();
+    const caps = shipped.caps.map((rule) => ({ ...rule, counts: 'accepted' as const }));
+    const { client } = await serve(createFakeUseCases({ policy: { ...shipped, caps } }).useCases);
+    const { permit } = await client.reserveTouch({ requestId: 'r1', question });
+    const permitId = permit?.permitId ?? '';
+    await client.commitTouch({ permitId, onlyIfHeld: true });
+    const kind = async () => (await client.canTouch({ question })).decision?.kind;
+    await client.recordOutcome({ userId: 'u1', permitId, outcome: Outcome.UNDELIVERED });
+    expect(await kind()).toBe(DecisionKind.DELAY);
+    await client.recordOutcome({ userId: 'u1', permitId, outcome: Outcome.REJECTED });
+    expect(await kind()).toBe(DecisionKind.ALLOW);
   });
 
   it('C8: who unsubscribed without naming a channel is left alone on all of them', async () => {
@@ -162,6 +178,10 @@ describe('TouchService', () => {
         },
       ],
     });
+    const counting = [CapCounts.ATTEMPT, CapCounts.ACCEPTED, CapCounts.DELIVERED];
+    const countingCaps = counting.map((counts, i) => ({ ...policy?.caps[0], ruleId: `cap-${i}`, counts }));
+    await client.setTouchPolicy({ policy: { caps: countingCaps } });
+    expect(handed[4]?.caps.map(({ counts }) => counts)).toEqual(['attempt', 'accepted', 'delivered']);
     const endless = [{ ...promotions[0], endsAt: undefined }];
     const unsound = await refusal(client.setTouchPolicy({ policy: { ...policy, promotions: endless } }));
     expect(unsound.details).toContain('promotions[0].ends_at: must be given; must be a valid time');
@@ -179,6 +199,7 @@ describe('TouchService', () => {
     const { policy } = await client.getTouchPolicy({});
     expect(policy?.caps[0]).toEqual({
       ruleId: 'service_account_month',
+      counts: CapCounts.UNSPECIFIED,
       scopes: [CapScope.CHANNEL],
       selector: {
         channels: [Channel.SERVICE_ACCOUNT],

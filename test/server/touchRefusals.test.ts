@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   type CalendarUnit,
   CanTouchBatchRequest,
+  type CapCounts,
   type CapScope,
   type Outcome,
   type TouchPolicy,
@@ -86,6 +87,33 @@ describe('a refusal of TouchService names the field and the way out, as the call
       'an open of nothing',
       (c) => c.recordOutcome({ userId: 'u1', outcome: Outcomes.OPENED }),
       'channel: must be given for opened, or permit_id',
+    ],
+    [
+      'a refusal of no message',
+      (c) => c.recordOutcome({ userId: 'u1', outcome: Outcomes.REJECTED }),
+      'permit_id: must be given for rejected',
+    ],
+    [
+      'a failure of no message of ours',
+      (c) => c.recordOutcome({ userId: 'u1', outcome: Outcomes.UNDELIVERED, permitId: 'p1' }),
+      'permit_id: must be one that ReserveTouch gave',
+    ],
+    [
+      'a cap of what is read',
+      (c) =>
+        c.setTouchPolicy({
+          policy: {
+            caps: [
+              {
+                ruleId: 'a',
+                cap: 1n,
+                window: { window: { $case: 'rollingMs', value: 1_000n } },
+                counts: 9 as CapCounts,
+              },
+            ],
+          },
+        }),
+      'caps[0].counts: must be one of CAP_COUNTS_ATTEMPT, CAP_COUNTS_ACCEPTED, CAP_COUNTS_DELIVERED',
     ],
     [
       'an outcome after all years',

@@ -127,6 +127,28 @@ describe('a decision about a touch', () => {
     });
   });
 
+  it('C5: a cap counts attempts, or what was accepted or delivered as far as the channel reported', () => {
+    const kinds = [undefined, 'attempt', 'accepted', 'delivered'] as const;
+    const caps = kinds.map((counts, i) => aCap({ id: `cap-${i}`, cap: 9, ...(counts && { counts }) }));
+    const sentAtMs = NOON - MINUTE;
+    const used = (facts: Partial<TouchRecord>) =>
+      decide({ caps }, { records: [aRecord({ sentAtMs, ...facts })] }).rules.map(
+        (state) => state.kind === 'cap' && state.used,
+      );
+    expect(used({})).toEqual([1, 1, 1, 1]);
+    expect(used({ failed: 'undelivered' })).toEqual([1, 1, 1, 0]);
+    expect(used({ failed: 'rejected' })).toEqual([1, 1, 0, 0]);
+    const reserved = { state: { status: 'reserved' as const }, expiresAtMs: NOON + MINUTE };
+    expect(used({ ...reserved, failed: 'rejected' })).toEqual([1, 1, 1, 1]);
+  });
+
+  it('C5: the minimum gap of a cap begins with what that counts', () => {
+    const cap = aCap({ cap: 5, minGapMs: window(30 * MINUTE) });
+    const records = [aRecord({ sentAtMs: NOON - 10 * MINUTE, failed: 'undelivered' })];
+    expect(decide({ caps: [{ ...cap, counts: 'delivered' }] }, { records }).kind).toBe('allow');
+    expect(decide({ caps: [{ ...cap, counts: 'accepted' }] }, { records }).reason).toBe('min_gap');
+  });
+
   it('C6: a reservation holds its slot until it expires, a released or expired one does not', () => {
     const caps = [aCap({ window: { kind: 'rolling', windowMs: window(7 * DAY) } })];
     const reserved = aRecord({ state: { status: 'reserved' }, expiresAtMs: NOON + MINUTE });

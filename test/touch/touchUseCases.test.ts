@@ -481,6 +481,39 @@ describe('the use cases of touch', () => {
     );
   });
 
+  it('C6: a report of the channel is in the ledger before it frees a slot, and outlives a crash', async () => {
+    room.state.policy = aPolicy({ caps: [aCap({ counts: 'accepted' })] });
+    const { permitId } = await permitted('r-1');
+    await room.commitTouch({ permitId });
+    const report = { userId: 'user-1', outcome: 'rejected', permitId };
+    room.ledger.failing = true;
+    await expect(room.recordOutcome(report)).rejects.toThrow(UnavailableError);
+    expect((await room.canTouch(QUESTION)).reason).toBe('cap_reached');
+    room.ledger.failing = false;
+    await room.recordOutcome(report);
+    expect((await room.canTouch(QUESTION)).kind).toBe('allow');
+    const next = await afterCrash(room);
+    next.state.policy = room.state.policy;
+    expect((await next.canTouch(QUESTION)).kind).toBe('allow');
+  });
+
+  it('C6: a report of a permit that nobody has is kept, and nothing else', async () => {
+    const permitId = newPermitId({ userId: 'user-1', channel: 'push' });
+    await room.recordOutcome({ userId: 'user-1', outcome: 'undelivered', permitId, atMs: NOON - 5 });
+    expect(room.ledger.entries).toEqual([
+      {
+        kind: 'outcome',
+        userId: 'user-1',
+        outcome: 'undelivered',
+        channel: 'push',
+        permitId,
+        atMs: NOON - 5,
+        recordedAtMs: NOON,
+      },
+    ]);
+    expect(await room.store.read('user-1')).toEqual({ records: [], marks: [] });
+  });
+
   it('names every wrong field of an outcome', async () => {
     const wrong = { userId: '', outcome: 'frowned', channel: 'smoke', atMs: NOON + HOUR + 1 };
     expect((await violationsOf(room.recordOutcome(wrong))).map(({ field }) => field)).toEqual([

@@ -50,6 +50,8 @@ export const outcomes = createCodes<TouchOutcome, Outcome>({
   complained: Outcome.COMPLAINED,
   unsubscribed: Outcome.UNSUBSCRIBED,
   resubscribed: Outcome.RESUBSCRIBED,
+  rejected: Outcome.REJECTED,
+  undelivered: Outcome.UNDELIVERED,
 });
 
 /** A question for the room, and the language to answer it in. */

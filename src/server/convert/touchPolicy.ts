@@ -4,6 +4,7 @@ import type { Channel } from '../../core/vocabulary.js';
 import {
   CapScope,
   type CapRule as WireCap,
+  CapCounts as WireCounts,
   type LearningPolicy as WireLearning,
   type TouchPolicy as WirePolicy,
   type Promotion as WirePromotion,
@@ -14,6 +15,7 @@ import {
 } from '../../gen/tagrank/v1/touch.js';
 import type { LearningPolicy } from '../../touch/learningPolicy.js';
 import type { Promotion } from '../../touch/promotion.js';
+import type { CapCounts } from '../../touch/touchFailure.js';
 import type {
   CalendarUnit,
   CapRule,
@@ -30,6 +32,12 @@ const calendarUnits = createCodes<CalendarUnit, WireUnit>({
   day: WireUnit.DAY,
   week: WireUnit.WEEK,
   month: WireUnit.MONTH,
+});
+
+const capCounts = createCodes<CapCounts, WireCounts>({
+  attempt: WireCounts.ATTEMPT,
+  accepted: WireCounts.ACCEPTED,
+  delivered: WireCounts.DELIVERED,
 });
 
 /** The user is in every scope and therefore in none of the contract's. */
@@ -89,6 +97,9 @@ function toCap(rule: WireCap): CapRule {
     ...toSelector(rule.selector),
     window: toWindow(rule.window?.window),
     cap: Number(rule.cap),
+    ...(rule.counts !== WireCounts.UNSPECIFIED && {
+      counts: capCounts.toWord(rule.counts) ?? (UNKNOWN as CapCounts),
+    }),
     ...(rule.minimumGapMs !== undefined && { minGapMs: window(Number(rule.minimumGapMs)) }),
     ceiling: rule.ceiling,
     shadow: rule.shadow,
@@ -129,6 +140,7 @@ function fromCap(rule: CapRule): WireCap {
     selector: fromSelector(rule),
     window: { window: fromWindow(rule.window) },
     cap: BigInt(rule.cap),
+    counts: rule.counts === undefined ? WireCounts.UNSPECIFIED : capCounts.toCode(rule.counts),
     minimumGapMs: rule.minGapMs === undefined ? undefined : BigInt(rule.minGapMs),
     ceiling: rule.ceiling,
     shadow: rule.shadow,

@@ -1,6 +1,7 @@
 import { oneOfRule, type Violation } from '../../core/errors.js';
 import { CHANNELS, OVERRIDE_ACTIONS } from '../../core/vocabulary.js';
 import { TOUCH_OUTCOMES } from '../../touch/touch.js';
+import { CAP_COUNTS } from '../../touch/touchFailure.js';
 import { CALENDAR_UNITS, SCOPE_PARTS } from '../../touch/touchPolicy.js';
 
 /** Words that rules list, and what they begin with in the contract. */
@@ -10,6 +11,7 @@ const LISTED: readonly (readonly [words: readonly string[], prefix: string])[] =
   // The user is in every scope, and in none of the contract's.
   [SCOPE_PARTS.filter((part) => part !== 'user'), 'CAP_SCOPE'],
   [CALENDAR_UNITS, 'CALENDAR_UNIT'],
+  [CAP_COUNTS, 'CAP_COUNTS'],
   [OVERRIDE_ACTIONS, 'OVERRIDE_ACTION'],
 ];
 

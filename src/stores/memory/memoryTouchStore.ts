@@ -8,6 +8,7 @@ import type {
   CommitMoment,
   CommitOutcome,
   ConsentWord,
+  FailedMoment,
   InLog,
   LearnPeople,
   OneOfMany,
@@ -20,6 +21,7 @@ import type {
 } from '../../touch/touchStore.js';
 import {
   commitInLog,
+  failInLog,
   markInLog,
   releaseInLog,
   reserveInLog,
@@ -74,6 +76,10 @@ export class MemoryTouchStore implements TouchStore {
 
   async release(permit: PermitMoment): Promise<ReleaseOutcome> {
     return this.#change(permit, (log) => releaseInLog(log, permit));
+  }
+
+  async fail(permit: FailedMoment): Promise<void> {
+    return this.#change(permit, (log) => failInLog(log, permit));
   }
 
   async mark(word: ConsentWord): Promise<ConsentMark> {

@@ -35,6 +35,7 @@ const COLUMN_OF: Readonly<
   priority: { name: 'priority', type: 'smallint' },
   taken: { name: 'taken', type: 'boolean' },
   takenBy: { name: 'taken_by', type: 'text' },
+  failed: { name: 'failed', type: 'text' },
 };
 
 const FIELDS = Object.keys(COLUMN_OF) as EntryField[];

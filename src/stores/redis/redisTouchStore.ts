@@ -13,6 +13,7 @@ import type {
   CommitMoment,
   CommitOutcome,
   ConsentWord,
+  FailedMoment,
   InLog,
   LearnPeople,
   OneOfMany,
@@ -25,6 +26,7 @@ import type {
 } from '../../touch/touchStore.js';
 import {
   commitInLog,
+  failInLog,
   markInLog,
   releaseInLog,
   reserveInLog,
@@ -154,6 +156,10 @@ export class RedisTouchStore implements TouchStore {
   /** Waits for no replicas: a release that is lost holds a slot for longer, which exceeds no cap. */
   release(permit: PermitMoment): Promise<ReleaseOutcome> {
     return this.#changeOwn(permit, { step: (log) => releaseInLog(log, permit), isAnybodys: true });
+  }
+
+  fail(permit: FailedMoment): Promise<void> {
+    return this.#changeOwn(permit, { step: (log) => failInLog(log, permit), isPromise: () => true });
   }
 
   mark(word: ConsentWord): Promise<ConsentMark> {

@@ -29,7 +29,8 @@ import { type ConsentOutcome, LEAVE_ALONE_OUTCOMES } from '../../touch/leaveAlon
  *   shape   varint: 0 a new one that follows, else 1 + the place of one met before
  *           1 byte: the flags below, over the state
  *           1 byte: high half the channel, low half the reason
- *           where there is one: NO_TEXT, which is no kind, and 1 byte: the priority
+ *           where there is one: NO_TEXT, which is no kind, and 1 byte: the priority; and where the channel
+ *           reported a failure: NO_TEXT and 1 byte: FIRST_FAILURE and its place in TOUCH_FAILURES
  *           text of the kind, text of the shop
  *           dense: varint: 0 a new one, LIKE_ANOTHER one that differs in its flags from one met before, else
  *           FIRST_DENSE_PLACE + its place; plus, for each that there might have been, the span to the
@@ -46,7 +47,8 @@ import { type ConsentOutcome, LEAVE_ALONE_OUTCOMES } from '../../touch/leaveAlon
  *           the log's owner; any other by packedId.ts
  *
  * A log in which a touch has a priority or was taken is of VERSION_WITH_PRIORITY, so that a server that does not
- * know of either refuses it; all others are still as they were.
+ * know of either refuses it, and one with a failure of VERSION_WITH_FAILURE, the last that VERSION_BITS have
+ * room for; all others are still as they were.
  *
  * Where something was learned the records are dense: they make room for it, so that a person with twelve
  * touches takes no more of Redis than before.
@@ -55,6 +57,10 @@ import { type ConsentOutcome, LEAVE_ALONE_OUTCOMES } from '../../touch/leaveAlon
  */
 export const VERSION = 1;
 export const VERSION_WITH_PRIORITY = 2;
+export const VERSION_WITH_FAILURE = 3;
+
+/** No priority is as high. */
+export const FIRST_FAILURE = 128;
 
 export const STATE = 0b0000_0111;
 export const REPEATED = 0b0000_1000;

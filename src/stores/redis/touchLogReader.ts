@@ -4,6 +4,7 @@ import { ByteReader, UnreadableBytesError } from '../../projection/bytes.js';
 import { readId } from '../../projection/packedId.js';
 import type { ConsentMark } from '../../touch/leaveAlone.js';
 import { TOUCH_REASONS, type TouchReason } from '../../touch/touch.js';
+import { TOUCH_FAILURES, type TouchFailure } from '../../touch/touchFailure.js';
 import type { TouchHome } from '../../touch/touchHome.js';
 import type { PermitState, TouchRecord, UserTouchLog } from '../../touch/userTouchLog.js';
 import { readIdAfter } from './idAfter.js';
@@ -12,6 +13,7 @@ import { ownPermit } from './ownPermit.js';
 import {
   FAR,
   FIRST_DENSE_PLACE,
+  FIRST_FAILURE,
   FIRST_MOMENT_MS,
   FIRST_PLACE,
   FIRST_TTL_MS,
@@ -36,6 +38,7 @@ import {
   USUAL_TEXTS,
   VERSION,
   VERSION_BITS,
+  VERSION_WITH_FAILURE,
   VERSION_WITH_PRIORITY,
 } from './touchLogFormat.js';
 
@@ -46,6 +49,7 @@ interface Shape {
   readonly campaignType: string;
   readonly shopId: string | undefined;
   readonly priority: number | undefined;
+  readonly failed: TouchFailure | undefined;
 }
 
 /** Reads one log in the format of `touchLogFormat.ts`; throws `UnreadableBytesError` for anything else. */
@@ -71,7 +75,7 @@ export class TouchLogReader {
   log(): UserTouchLog {
     const head = this.#from.uint8();
     const version = (head & VERSION_BITS) >> 5;
-    if (version !== VERSION && version !== VERSION_WITH_PRIORITY) {
+    if (version !== VERSION && version !== VERSION_WITH_PRIORITY && version !== VERSION_WITH_FAILURE) {
       throw new UnreadableBytesError(`touch log of version ${version}`);
     }
     this.#isDense = (head & HAS_LEARNED) !== 0;
@@ -113,7 +117,7 @@ export class TouchLogReader {
   }
 
   #record(): TouchRecord {
-    const { flags, channel, reason, campaignType, shopId, priority } = this.#shape();
+    const { flags, channel, reason, campaignType, shopId, priority, failed } = this.#shape();
     const reservedAtMs = this.#moment();
     if ((flags & SAME_TTL) === 0) this.#ttlMs = this.#span();
     const state = this.#state(known(STATES, flags & STATE), reservedAtMs);
@@ -135,6 +139,7 @@ export class TouchLogReader {
       state: isTaken ? { ...state, takenBy: readIdAfter(this.#from, ids.permitId) } : state,
       reason,
       repeated: (flags & REPEATED) !== 0,
+      ...(failed !== undefined && { failed }),
       ...ids,
     };
   }
@@ -171,14 +176,20 @@ export class TouchLogReader {
   #newShape(): Shape {
     const flags = this.#from.uint8();
     const [channel, reason] = this.#halves();
-    const kind = this.#text();
-    const priority = kind === undefined ? this.#from.uint8() : undefined;
+    let [priority, failed]: [number?, TouchFailure?] = [];
+    let kind = this.#text();
+    for (; kind === undefined; kind = this.#text()) {
+      const more = this.#from.uint8();
+      if (more >= FIRST_FAILURE) failed = known(TOUCH_FAILURES, more - FIRST_FAILURE);
+      else priority = more;
+    }
     const shape = {
       flags,
       channel: known(CHANNELS, channel),
       reason: known(TOUCH_REASONS, reason),
       priority,
-      campaignType: kind ?? this.#text() ?? '',
+      failed,
+      campaignType: kind,
       shopId: this.#text(),
     };
     this.#shapes.push(shape);

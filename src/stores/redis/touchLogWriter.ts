@@ -4,6 +4,7 @@ import { ByteWriter } from '../../projection/bytes.js';
 import { writeId } from '../../projection/packedId.js';
 import type { ConsentMark } from '../../touch/leaveAlone.js';
 import { TOUCH_REASONS } from '../../touch/touch.js';
+import { TOUCH_FAILURES } from '../../touch/touchFailure.js';
 import type { TouchHome } from '../../touch/touchHome.js';
 import type { PermitState, TouchRecord, UserTouchLog } from '../../touch/userTouchLog.js';
 import { writeIdAfter } from './idAfter.js';
@@ -12,6 +13,7 @@ import { uuidOfOwnPermit } from './ownPermit.js';
 import {
   FAR,
   FIRST_DENSE_PLACE,
+  FIRST_FAILURE,
   FIRST_MOMENT_MS,
   FIRST_PLACE,
   FIRST_TTL_MS,
@@ -34,6 +36,7 @@ import {
   type StateName,
   USUAL_TEXTS,
   VERSION,
+  VERSION_WITH_FAILURE,
   VERSION_WITH_PRIORITY,
 } from './touchLogFormat.js';
 
@@ -60,7 +63,7 @@ export class TouchLogWriter {
 
   log({ homes, marks, records, learned }: UserTouchLog): void {
     if (marks.length > MARKS) throw new RangeError(`no place for ${marks.length} marks`);
-    const version = records.some(hasPriorityOrWasTaken) ? VERSION_WITH_PRIORITY : VERSION;
+    const version = versionOf(records);
     const parts = (learned === undefined ? 0 : HAS_LEARNED) | (homes === undefined ? 0 : HAS_HOMES);
     this.#to.uint((version << 5) | parts | marks.length, 1);
     if (learned !== undefined) writeLearned(this.#to, learned);
@@ -130,9 +133,9 @@ export class TouchLogWriter {
     return undefined;
   }
 
-  #shape(flags: number, { content, reason }: TouchRecord, sendingZigzag: number): void {
+  #shape(flags: number, { content, reason, failed }: TouchRecord, sendingZigzag: number): void {
     const { channel, campaignType, shopId, priority } = content;
-    const kind = JSON.stringify([channel, reason, campaignType, shopId, priority]);
+    const kind = JSON.stringify([channel, reason, campaignType, shopId, priority, failed]);
     const place = this.#shapes.findIndex((shape) => shape.flags === flags && shape.kind === kind);
     const alike = this.#shapes.findIndex((shape) => shape.kind === kind);
     if (this.#isDense) {
@@ -151,6 +154,10 @@ export class TouchLogWriter {
     if (priority !== undefined) {
       this.#text(undefined);
       this.#to.uint(priority, 1);
+    }
+    if (failed !== undefined) {
+      this.#text(undefined);
+      this.#to.uint(FIRST_FAILURE + TOUCH_FAILURES.indexOf(failed), 1);
     }
     this.#text(campaignType);
     this.#text(shopId);
@@ -199,6 +206,11 @@ function nameOf(state: PermitState): StateName {
   if (state.status !== 'committed') return state.status;
   if (state.taken) return state.late ? 'late_taken' : 'committed_taken';
   return state.late ? 'late' : 'committed';
+}
+
+function versionOf(records: readonly TouchRecord[]): number {
+  if (records.some(({ failed }) => failed !== undefined)) return VERSION_WITH_FAILURE;
+  return records.some(hasPriorityOrWasTaken) ? VERSION_WITH_PRIORITY : VERSION;
 }
 
 function hasPriorityOrWasTaken({ content, state }: TouchRecord): boolean {

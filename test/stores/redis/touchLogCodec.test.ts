@@ -13,6 +13,7 @@ import {
 import { LEAVE_ALONE_OUTCOMES } from '../../../src/touch/leaveAlone.js';
 import { newPermitId } from '../../../src/touch/permitId.js';
 import { TOUCH_REASONS } from '../../../src/touch/touch.js';
+import { TOUCH_FAILURES, type TouchFailure } from '../../../src/touch/touchFailure.js';
 import {
   EMPTY_TOUCH_LOG,
   type PermitState,
@@ -91,14 +92,16 @@ const record = (userIds: fc.Arbitrary<string>): fc.Arbitrary<TouchRecord> =>
       ruleId: fc.oneof(fc.constantFrom('no_rule', 'all_channels_24h'), id),
       reason: fc.constantFrom(...TOUCH_REASONS),
       repeated: fc.boolean(),
+      failed: fc.option(fc.constantFrom(...TOUCH_FAILURES), { nil: undefined }),
       forgotten: fc.boolean(),
     })
-    .map(({ permit, userId, ttlMs, forgotten, ...facts }) => {
+    .map(({ permit, userId, ttlMs, forgotten, failed, ...facts }) => {
       const { campaignId: _, ...counted } = facts.content;
       return {
         ...facts,
         permitId: permit ?? newPermitId({ userId, channel: facts.content.channel }),
         expiresAtMs: facts.reservedAtMs + ttlMs,
+        ...(failed !== undefined && { failed }),
         ...(forgotten && { content: counted, permitId: '', requestId: '', ruleId: '' }),
         ...(forgotten && facts.state.status === 'taken' && { state: { ...facts.state, takenBy: '' } }),
       };
@@ -197,7 +200,7 @@ describe('a packed touch log', () => {
         }
       }),
     );
-    expect(() => unpackTouchLog('user-1', Uint8Array.of(0xf0))).toThrow('version 3');
+    expect(() => unpackTouchLog('user-1', Uint8Array.of(0x90))).toThrow('version 0');
   });
 
   it('C1: takes 15 bytes for what was learned, and a log of before reads as one without', () => {
@@ -241,6 +244,28 @@ describe('a packed touch log', () => {
     );
     expect(urgent!.length).toBe(plain!.length + 2);
     expect([plain![0]! >> 5, urgent![0]! >> 5]).toEqual([1, 2]);
+  });
+
+  it('C5: is refused by a server that knows no failures, and takes two bytes more for each kind of touch', () => {
+    const logOf = (failed?: TouchFailure): UserTouchLog => ({
+      records: [1, 2, 3].map((n) =>
+        aRecord({
+          permitId: `p${n}`,
+          requestId: `r${n}`,
+          content: { priority: 80 },
+          ...(failed && { failed }),
+        }),
+      ),
+      marks: [],
+    });
+    const [plain, ...failed] = [undefined, ...TOUCH_FAILURES].map((one) =>
+      packTouchLog('user-1', logOf(one)),
+    );
+    expect(failed.map((bytes) => [bytes[0]! >> 5, bytes.length - plain!.length])).toEqual([
+      [3, 2],
+      [3, 2],
+    ]);
+    expect(plain![0]! >> 5).toBe(2);
   });
 
   it('has no place for half a millisecond', () => {

@@ -58,6 +58,16 @@ export enum Outcome {
   UNSUBSCRIBED = 8,
   /** RESUBSCRIBED - The person wants to hear from us again: undoes the four above. */
   RESUBSCRIBED = 9,
+  /**
+   * REJECTED - The channel refused the message: it never went out. Needs `permit_id`. Frees its slot in caps that count
+   * `CAP_COUNTS_ACCEPTED` or `CAP_COUNTS_DELIVERED`, and nothing is learned from the message.
+   */
+  REJECTED = 10,
+  /**
+   * UNDELIVERED - The channel gave up: the message did not arrive and will not. Needs `permit_id`. Frees its slot in caps that
+   * count `CAP_COUNTS_DELIVERED`, and nothing is learned from the message.
+   */
+  UNDELIVERED = 11,
 }
 
 /** Whether what a rule says is done. */
@@ -104,6 +114,21 @@ export enum CalendarUnit {
   WEEK = 2,
   /** MONTH - From the first's midnight. */
   MONTH = 3,
+}
+
+/**
+ * Which messages use up a slot of a cap. A reservation always holds one, and a message that was committed
+ * counts until its channel reports, by `RecordOutcome` within 72 hours, what this excepts.
+ */
+export enum CapCounts {
+  /** UNSPECIFIED - As `CAP_COUNTS_ATTEMPT`. */
+  UNSPECIFIED = 0,
+  /** ATTEMPT - All that were sent, whatever became of them. */
+  ATTEMPT = 1,
+  /** ACCEPTED - Not those that the channel refused (`OUTCOME_REJECTED`). */
+  ACCEPTED = 2,
+  /** DELIVERED - Not those that the channel refused or gave up on (`OUTCOME_REJECTED`, `OUTCOME_UNDELIVERED`). */
+  DELIVERED = 3,
 }
 
 /** The message that is asked about. */
@@ -524,7 +549,7 @@ export interface RecordOutcomeRequest {
   channel: Channel;
   /** What happened. */
   outcome: Outcome;
-  /** The message that it answers, when known. */
+  /** The message that it answers, when known; must be given for `OUTCOME_REJECTED` and `OUTCOME_UNDELIVERED`. */
   permitId: string;
   /**
    * When; at most one hour in the future. Now when absent. Of two words about being left alone the
@@ -589,6 +614,8 @@ export interface CapRule {
   ceiling: boolean;
   /** Decided and reported, not enforced. */
   shadow: boolean;
+  /** Which messages use up a slot, and begin the minimum gap. */
+  counts: CapCounts;
 }
 
 /** Hours in which messages wait, by the clock on the user's wall. */
@@ -3433,6 +3460,7 @@ function createBaseCapRule(): CapRule {
     minimumGapMs: undefined,
     ceiling: false,
     shadow: false,
+    counts: 0,
   };
 }
 
@@ -3471,6 +3499,9 @@ export const CapRule: MessageFns<CapRule> = {
     }
     if (message.shadow !== false) {
       writer.uint32(64).bool(message.shadow);
+    }
+    if (message.counts !== 0) {
+      writer.uint32(72).int32(message.counts);
     }
     return writer;
   },
@@ -3562,6 +3593,14 @@ export const CapRule: MessageFns<CapRule> = {
             message.shadow = reader.bool();
             continue;
           }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.counts = reader.int32() as any;
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3593,6 +3632,7 @@ export const CapRule: MessageFns<CapRule> = {
       : undefined;
     message.ceiling = object.ceiling ?? false;
     message.shadow = object.shadow ?? false;
+    message.counts = object.counts ?? 0;
     return message;
   },
 };
@@ -5492,7 +5532,7 @@ export const TouchServiceService = {
    * Which touch an order belongs to: the one that reached the person first within the attribution
    * window, under any of their ids. A window opens with the first touch of the shop that lies in none,
    * and holds whatever comes until its end; the first touch after that opens the next one. Touches of
-   * other shops do not count. A question; writes nothing.
+   * other shops do not count, nor those that their channel refused or gave up on. A question; writes nothing.
    *
    * INVALID_ARGUMENT: names field and rule.
    */
@@ -5601,7 +5641,7 @@ export interface TouchServiceServer extends UntypedServiceImplementation {
    * Which touch an order belongs to: the one that reached the person first within the attribution
    * window, under any of their ids. A window opens with the first touch of the shop that lies in none,
    * and holds whatever comes until its end; the first touch after that opens the next one. Touches of
-   * other shops do not count. A question; writes nothing.
+   * other shops do not count, nor those that their channel refused or gave up on. A question; writes nothing.
    *
    * INVALID_ARGUMENT: names field and rule.
    */
@@ -5824,7 +5864,7 @@ export interface TouchServiceClient extends Client {
    * Which touch an order belongs to: the one that reached the person first within the attribution
    * window, under any of their ids. A window opens with the first touch of the shop that lies in none,
    * and holds whatever comes until its end; the first touch after that opens the next one. Touches of
-   * other shops do not count. A question; writes nothing.
+   * other shops do not count, nor those that their channel refused or gave up on. A question; writes nothing.
    *
    * INVALID_ARGUMENT: names field and rule.
    */

@@ -15,6 +15,7 @@ import { behaviourContext } from './0014BehaviourContext.js';
 import { touchPriority } from './0015TouchPriority.js';
 import { tagOverrides } from './0016TagOverrides.js';
 import { touchHabits } from './0017TouchHabits.js';
+import { touchFailures } from './0018TouchFailures.js';
 import type { Migration } from './migration.js';
 
 /** All steps of the schema, in order. A new one goes to the end. */
@@ -36,4 +37,5 @@ export const MIGRATIONS: readonly Migration[] = [
   touchPriority,
   tagOverrides,
   touchHabits,
+  touchFailures,
 ];
