@@ -60,6 +60,8 @@ export function toleranceCap(budgetPerDay: number): CapRule {
     id: TOLERANCE_RULE_ID,
     scope: ['user'],
     window: { kind: 'rolling', windowMs },
+    // What reached nobody tried nobody's patience.
+    counts: 'delivered',
     ...rest,
     ceiling: false,
     shadow: false,

@@ -1,6 +1,7 @@
 import type { EpochMs } from '../core/time.js';
 import { isLeaveAlone } from './leaveAlone.js';
 import type { TouchContent, TouchOutcome } from './touch.js';
+import { isTouchFailure } from './touchFailure.js';
 import type { CommittedEntry, OutcomeEntry, ReservedEntry, TouchLedgerEntry } from './touchLedger.js';
 
 /** What the learning looks at, in the order in which signals of one moment are taken. */
@@ -33,7 +34,8 @@ export interface LearnedFrom {
  * What one person's ledger entries say, whatever their order and however often each is repeated:
  * a message counts once, when it was sent, with its first open and its first negative of either
  * kind. An answer dated before its message (clocks differ) counts as of the message. Opens that
- * answer no message we know are left out: opens over sends could exceed 1. Negatives need none.
+ * answer no message we know are left out: opens over sends could exceed 1. Negatives need none. What its
+ * channel reported as failed was nothing to open, and is left out.
  *
  * @param counts Which messages are learned from; transactional ones say nothing of patience.
  */
@@ -50,9 +52,12 @@ export function learnedFrom(
     else if (entry.kind === 'outcome') outcomes.push(entry);
   }
   const touches = new Map<string, AnsweredTouch>();
+  const failed = new Set(
+    outcomes.filter(({ outcome }) => isTouchFailure(outcome)).map(({ permitId }) => permitId),
+  );
   for (const [permitId, sentAtMs] of sent) {
     const permit = reserved.get(permitId);
-    if (permit === undefined || !counts(permit)) continue;
+    if (permit === undefined || failed.has(permitId) || !counts(permit)) continue;
     const { channel, campaignType, shopId, campaignId } = permit;
     touches.set(permitId, {
       permitId,

@@ -107,6 +107,16 @@ export function learningConformance(
       expect(await budgetAt(b, 'stranger')).toMatchObject({ budgetPerDay: 1.6, isCold: true });
     }, 60_000);
 
+    it('C1: what its channel reports as failed was no send, at another server within a second', async () => {
+      for (const outcome of ['undelivered', 'rejected']) {
+        const permitId = await send(outcome);
+        await until(async () => (await sendsAt(b, outcome)) === 1);
+        await a.useCases.touch.recordOutcome({ userId: outcome, outcome, permitId: permitId ?? '' });
+        expect(await until(async () => (await sendsAt(b, outcome)) === 0)).toBeLessThan(1_000);
+        expect(await budgetAt(b, outcome)).toMatchObject({ isCold: true });
+      }
+    });
+
     it('C1: an outcome changes the answer of another server within a second', async () => {
       const permitId = await send('quick');
       await until(async () => (await sendsAt(b, 'quick')) === 1);

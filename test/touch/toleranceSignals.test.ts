@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fitSegmentPrior } from '../../src/touch/segmentPrior.js';
 import { learnedFrom } from '../../src/touch/toleranceSignals.js';
+import type { TouchOutcome } from '../../src/touch/touch.js';
 import type { TouchLedgerEntry } from '../../src/touch/touchLedger.js';
 import { HOUR, MINUTE } from './builders.js';
 
@@ -26,11 +27,7 @@ function aSend(permitId: string, atMs: number, campaignType = 'routine'): TouchL
   ];
 }
 
-function anOutcome(
-  outcome: 'opened' | 'clicked' | 'dismissed' | 'unsubscribed',
-  atMs: number,
-  permitId?: string,
-) {
+function anOutcome(outcome: TouchOutcome, atMs: number, permitId?: string) {
   return {
     kind: 'outcome' as const,
     userId: 'u',
@@ -52,10 +49,15 @@ const ENTRIES: TouchLedgerEntry[] = [
   anOutcome('opened', 23 * HOUR),
   anOutcome('unsubscribed', 24 * HOUR),
   { kind: 'released', userId: 'u', permitId: 'c', atMs: 5 },
+  ...aSend('bounced', 25 * HOUR),
+  anOutcome('undelivered', 26 * HOUR, 'bounced'),
+  ...aSend('refused', 27 * HOUR),
+  anOutcome('rejected', 26 * HOUR, 'refused'),
+  anOutcome('opened', 28 * HOUR, 'refused'),
 ];
 
 describe('what is learned from a ledger', () => {
-  it('C1: is each message once with its first open, and each negative, ordered by time', () => {
+  it('C1: is each message that its channel did not report as failed once, with its first open, and each negative, ordered by time', () => {
     const { signals, touches } = learnedFrom(ENTRIES, isOrdinary);
     expect(signals.map(({ kind, atMs }) => [kind, atMs / HOUR])).toEqual([
       ['sent', 10],
