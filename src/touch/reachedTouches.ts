@@ -1,7 +1,7 @@
 import type { EpochMs } from '../core/time.js';
 import type { TouchContent } from './touch.js';
 
-/** A message that was sent. */
+/** A message that was sent, and of which its channel did not report that it reached nobody. */
 export interface ReachedTouch extends Omit<TouchContent, 'priority'> {
   readonly permitId: string;
   /** The id that it was sent to. */
@@ -20,8 +20,9 @@ export function reachedBefore(a: Pick<ReachedTouch, 'atMs' | 'seq'>, b: typeof a
 /**
  * The messages that were sent, each once, under the id that it was sent to (C7). Kept with the commit's
  * entry in the touch ledger, in one transaction: a touch is here exactly when the ledger has a commit and
- * a reservation of its permit. Append-only; a commit that is repeated, at whatever server, changes nothing.
- * Permits that nobody was given (`readPermitId`) are not touches.
+ * a reservation of its permit, and no report that its channel refused it or gave up on it. A commit or a
+ * report that is repeated, at whatever server, changes nothing. Permits that nobody was given
+ * (`readPermitId`) are not touches.
  *
  * All reject with `UnavailableError` when the engine fails.
  */

@@ -4,7 +4,7 @@ import type { Channel } from '../../src/core/vocabulary.js';
 import type { Truth } from '../../src/stores/postgres/openTruth.js';
 import { newPermitId } from '../../src/touch/permitId.js';
 import type { ReachedTouch } from '../../src/touch/reachedTouches.js';
-import { TOUCH_OUTCOMES } from '../../src/touch/touch.js';
+import { TOUCH_OUTCOMES, type TouchOutcome } from '../../src/touch/touch.js';
 import type { ReservedEntry, TouchLedgerEntry } from '../../src/touch/touchLedger.js';
 import { NOON_MS } from '../support/builders.js';
 import { plainEvidence, plainHistory, plainIds, plainReached } from '../touch/plainHistory.js';
@@ -89,6 +89,40 @@ export function touchHistoryConformance(name: string, makeTruth: () => Promise<T
         { numRuns: 40 },
       );
       expect(await reachedTouches.repair()).toBe(0);
+    });
+
+    it('C7: what the channel reported as failed reached nobody, whether it says so before or after the commit', async () => {
+      const { touchLedger, reachedTouches } = await makeTruth();
+      const permitOf = (userId: string) => newPermitId({ userId, channel: 'sms' });
+      const [seen, late, early] = ['seen', 'late', 'early'].map(permitOf) as [string, string, string];
+      const sent = (permitId: string): TouchLedgerEntry => ({
+        kind: 'committed',
+        userId: 'home',
+        permitId,
+        atMs: NOON_MS,
+        late: false,
+      });
+      const said = (permitId: string, outcome: TouchOutcome): TouchLedgerEntry => ({
+        kind: 'outcome',
+        userId: 'home',
+        permitId,
+        outcome,
+        atMs: NOON_MS,
+        recordedAtMs: NOON_MS,
+      });
+      await touchLedger.append(
+        [seen, late, early].map((permitId) => aReservation({ userId: 'home', permitId, channel: 'sms' })),
+      );
+      await touchLedger.append([said(early, 'rejected')]);
+      await touchLedger.append([sent(seen), sent(late), sent(early)]);
+      const asked = { userIds: ['seen', 'late', 'early'], before: END, limit: 10 };
+      const reached = async () => (await reachedTouches.readBack(asked)).map(({ userId }) => userId);
+      expect((await reached()).sort()).toEqual(['late', 'seen']);
+      await touchLedger.append([said(late, 'undelivered'), said(seen, 'delivered')]);
+      // A commit that is repeated, and a repair, bring back nothing.
+      await touchLedger.append([sent(late), sent(early)]);
+      expect(await reachedTouches.repair()).toBe(0);
+      expect(await reached()).toEqual(['seen']);
     });
 
     it('C7: a commit that many append at once is one touch, as the first of them says', async () => {

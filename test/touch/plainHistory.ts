@@ -86,6 +86,13 @@ export function plainReached(entries: readonly LoggedTouchEntry[]): ReachedTouch
         other.kind === 'reserved' && other.permitId === permitId,
     );
     if (userId === undefined || reserved === undefined) continue;
+    const isUnreached = entries.some(
+      (other) =>
+        other.kind === 'outcome' &&
+        other.permitId === permitId &&
+        (other.outcome === 'rejected' || other.outcome === 'undelivered'),
+    );
+    if (isUnreached) continue;
     if (touches.some((touch) => touch.permitId === permitId)) continue;
     const { channel, campaignType, shopId, campaignId } = reserved;
     const content = { channel, campaignType, ...(shopId && { shopId }), ...(campaignId && { campaignId }) };

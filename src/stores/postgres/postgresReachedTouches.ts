@@ -23,6 +23,9 @@ const KEEP = `
         WHERE permit_id = given.permit_id AND kind = 'reserved' ORDER BY seq LIMIT 1
       ) AS reserved
     WHERE committed.asked_id IS NOT NULL
+      AND NOT EXISTS (
+        SELECT FROM touch_ledger
+        WHERE permit_id = given.permit_id AND kind = 'outcome' AND outcome IN ('rejected', 'undelivered'))
     ON CONFLICT (permit_id) DO NOTHING
     RETURNING permit_id
   ) SELECT count(*) AS kept FROM kept`;
@@ -97,6 +100,11 @@ export class PostgresReachedTouches implements ReachedTouches {
 export async function keepReached(queries: SqlQueries, permitIds: readonly string[]): Promise<number> {
   const [row] = await queries.query<{ kept: number }>(KEEP, [permitIds]);
   return row?.kept ?? 0;
+}
+
+/** Takes out those that their channel says reached nobody; `keepReached` keeps them no more. */
+export async function dropUnreached(queries: SqlQueries, permitIds: readonly string[]): Promise<void> {
+  await queries.query('DELETE FROM reached_touches WHERE permit_id = ANY ($1::text[])', [permitIds]);
 }
 
 function reachedFromRow(row: ReachedRow): ReachedTouch {

@@ -1,3 +1,4 @@
+import { isTouchFailure } from '../../touch/touchFailure.js';
 import {
   EVIDENCE_KEPT,
   type EvidenceEntry,
@@ -12,7 +13,7 @@ import { arraysOf, chunksOf, columnNames, unnestOf } from './columns.js';
 import { isOutage } from './engineError.js';
 import { createGroupCommit } from './groupCommit.js';
 import { readPage } from './pages.js';
-import { keepReached } from './postgresReachedTouches.js';
+import { dropUnreached, keepReached } from './postgresReachedTouches.js';
 import { type SeqPage, selectInSeq } from './readInSeq.js';
 import type { Sql, SqlQueries } from './sql.js';
 import { wellFormed } from './text.js';
@@ -105,5 +106,11 @@ async function appendAll(queries: SqlQueries, entries: readonly TouchLedgerEntry
   }
   const sent = entries.flatMap((entry) => (entry.kind === 'committed' ? [entry.permitId] : []));
   if (sent.length > 0) await keepReached(queries, sent.map(wellFormed));
+  const failed = entries.flatMap((entry) =>
+    entry.kind === 'outcome' && isTouchFailure(entry.outcome) && entry.permitId !== undefined
+      ? [entry.permitId]
+      : [],
+  );
+  if (failed.length > 0) await dropUnreached(queries, failed.map(wellFormed));
   return entries.map(() => true);
 }
