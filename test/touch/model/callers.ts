@@ -86,6 +86,21 @@ export class Callers {
           });
         };
       }
+      case 'report': {
+        const permit = room.permits.at(-1 - (call.of % Math.max(1, room.permits.length)));
+        if (permit === undefined) return undefined;
+        const { permitId, userId } = permit;
+        const { failure, twice } = call;
+        return this.#untilDone(on, {
+          work: async (useCases) => {
+            for (let left = twice ? 2 : 1; left > 0; left -= 1) {
+              await useCases.recordOutcome({ userId, permitId, outcome: failure });
+            }
+          },
+          tell: (room) => room.reported({ permitId, failure }, nowMs),
+          answer: { reported: true },
+        });
+      }
       case 'word': {
         const { channel, leaveAlone, agoMs } = call;
         const userId = this.idOf(call.id);
@@ -142,7 +157,7 @@ export class Callers {
   /** Whoever is told that it may not be done repeats it until it is. */
   #untilDone(
     on: { server: number; fault: Call['fault'] },
-    { work, tell }: { work: Parameters<TouchServers['call']>[1]; tell: (room: PlainRoom) => void },
+    { work, tell, answer }: { work: Parameters<TouchServers['call']>[1]; tell: Tell; answer?: unknown },
   ): () => Promise<Done> {
     return async () => {
       let came = await this.#servers.call(on, work);
@@ -150,7 +165,7 @@ export class Callers {
         came = await this.#servers.call({ server: on.server + 1 + again }, work);
       }
       agree(came.how === 'answered', () => `${JSON.stringify(came)} of what must be done in the end`);
-      return { came: { how: 'answered', answer: undefined }, tell };
+      return { came: { how: 'answered', answer }, tell };
     };
   }
 

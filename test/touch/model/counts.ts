@@ -12,6 +12,7 @@ export type Counts = Record<
   | 'commits'
   | 'lateCommits'
   | 'taken'
+  | 'reports'
   | 'brokenOff'
   | 'atOnce',
   number
@@ -27,6 +28,7 @@ export const NOTHING: Counts = {
   commits: 0,
   lateCommits: 0,
   taken: 0,
+  reports: 0,
   brokenOff: 0,
   atOnce: 0,
 };
@@ -41,7 +43,9 @@ export function countsOf(came: Came<unknown>): Counts {
   const one = (holds: boolean): number => (holds ? 1 : 0);
   if (came.how !== 'answered') return { ...NOTHING, brokenOff: one(came.how === 'broken off') };
   const decision = decisionIn(came.answer);
-  const answer = came.answer as { permit?: unknown; repeated?: boolean; late?: boolean } | undefined;
+  const answer = came.answer as
+    | { permit?: unknown; repeated?: boolean; late?: boolean; reported?: true }
+    | undefined;
   const isFirst = answer?.repeated === false;
   const isPermit = isFirst && answer.permit !== undefined;
   return {
@@ -51,6 +55,7 @@ export function countsOf(came: Came<unknown>): Counts {
     permits: one(isPermit),
     taken: isPermit ? (decision?.takes.length ?? 0) : 0,
     commits: one(isFirst && answer.late !== undefined),
+    reports: one(answer?.reported === true),
     lateCommits: one(isFirst && answer.late === true),
   };
 }

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { TOUCH_FAILURES, type TouchFailure } from '../../../src/touch/touchFailure.js';
 import type { TouchPolicy } from '../../../src/touch/touchPolicy.js';
 import { DAY, HOUR, MINUTE } from '../builders.js';
 import { CHANNELS, minutes, policyFacts, policyOf, rarely, SHOPS, TYPES } from './policies.js';
@@ -58,6 +59,8 @@ export type Call = OnServer &
     | { readonly do: 'repeat'; readonly of: number; readonly anotherMessage: boolean }
     | { readonly do: 'commit'; readonly of: number; readonly onlyIfHeld: boolean }
     | { readonly do: 'release'; readonly of: number }
+    /** What the channel says became of a message, whether or not that was committed yet. */
+    | { readonly do: 'report'; readonly of: number; readonly failure: TouchFailure; readonly twice: boolean }
     | {
         readonly do: 'word';
         readonly id: string;
@@ -142,6 +145,16 @@ const call: fc.Arbitrary<Call> = fc.oneof<fc.MaybeWeightedArbitrary<Call>[]>(
     arbitrary: fc.record({ do: fc.constant('commit' as const), ...on, of, onlyIfHeld: fc.boolean() }),
   },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('release' as const), ...on, of }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constant('report' as const),
+      ...on,
+      of,
+      failure: fc.constantFrom(...TOUCH_FAILURES),
+      twice: rarely,
+    }),
+  },
   {
     weight: 3,
     arbitrary: fc.record({ do: fc.constant('repeat' as const), ...on, of, anotherMessage: rarely }),

@@ -1,14 +1,15 @@
 import { type CapRule, campaignTypeFacts, type TouchPolicy } from '../../../src/touch/touchPolicy.js';
 import { agree } from './plainDecision.js';
 import type { PlainPermit } from './plainPermit.js';
-import { isAbout, isInWindow, usesSlot } from './plainRules.js';
+import { isAbout, isCounted, isInWindow, usesSlot } from './plainRules.js';
 
 type Sent = PlainPermit & { readonly end: Exclude<PlainPermit['end'], string> };
 
 /**
  * C6: at every moment at which a message went out, as many as the cap at most had gone out in the window that ends
  * there, to each id of those that were never linked. But for those that a sender committed late or
- * though their slot was taken, and for kinds that bypass the cap.
+ * though their slot was taken, for kinds that bypass the cap, and for those of which their channel reported what
+ * the cap does not count.
  */
 export function expectNoOvershoot(
   permits: readonly PlainPermit[],
@@ -19,7 +20,10 @@ export function expectNoOvershoot(
   );
   for (const rule of policy.caps) {
     if (rule.shadow) continue;
-    const bound = sent.filter((permit) => isBound(rule, { permit, policy }));
+    const bound = sent.filter(
+      (permit) =>
+        isBound(rule, { permit, policy }) && permit.reports.every((reported) => isCounted(rule, reported)),
+    );
     for (const last of bound) {
       const atMs = last.end.sentAtMs;
       const question = { content: last.content, policy, timezone, nowMs: atMs };
@@ -27,7 +31,9 @@ export function expectNoOvershoot(
         ({ userId, content, end }) =>
           userId === last.userId && end.sentAtMs <= atMs && usesSlot(rule, content, question),
       );
-      const inWindow = before.filter(({ end }) => isInWindow(rule, { one: end, timezone, atMs }));
+      const inWindow = before.filter(({ end }) =>
+        isInWindow(rule, { one: { sentAtMs: end.sentAtMs, reported: 'nothing' }, timezone, atMs }),
+      );
       const told = () =>
         `${rule.id} is exceeded at ${new Date(atMs).toISOString()}: ${JSON.stringify(inWindow)}`;
       agree(inWindow.length <= rule.cap, told);

@@ -1,6 +1,6 @@
 import type { TouchContent } from '../../../src/touch/touch.js';
 import { HOUR } from '../builders.js';
-import type { Standing } from './plainRules.js';
+import type { Reported, Standing } from './plainRules.js';
 
 /** A reservation as its caller knows it, or as it may stand where a caller never had an answer. */
 export interface PlainPermit {
@@ -25,6 +25,8 @@ export interface PlainPermit {
   readonly lapsed: 'no' | 'perhaps' | 'yes';
   /** A message of higher priority has its slot (C4). */
   readonly taken: 'no' | 'perhaps' | 'yes';
+  /** What its channel reported, and which of these the room still heard where they are several. */
+  readonly reports: readonly Reported[];
   /** Ids that were the person's after it was given out, and are no more: it may count for them too. */
   readonly formerIds: readonly string[];
 }
@@ -57,19 +59,21 @@ export function isHeld(permit: PlainPermit, nowMs: number): boolean {
 
 /** How it stands for the person it was given for. */
 export function standingsOf(permit: PlainPermit): readonly Standing[] {
-  const { end, lapsed, taken, expiresAtMs, doubtfulCommitsMs, isPerhapsReleased, permitId } = permit;
+  const { end, lapsed, taken, expiresAtMs, doubtfulCommitsMs, isPerhapsReleased, permitId, reports } = permit;
+  const sentAt = (sentAtMs: number) => reports.map((reported) => ({ sentAtMs, reported }));
   if (end === 'released') return ['free'];
-  if (typeof end === 'object') return [{ sentAtMs: end.sentAtMs }];
+  if (typeof end === 'object') return sentAt(end.sentAtMs);
   const isPerhapsFree =
     isPerhapsReleased || permitId === undefined || lapsed === 'perhaps' || taken === 'perhaps';
   return [
     lapsed === 'yes' || taken === 'yes' ? 'free' : { heldUntilMs: expiresAtMs },
     ...(isPerhapsFree ? (['free'] as const) : []),
-    ...doubtfulCommitsMs.map((sentAtMs) => ({ sentAtMs })),
+    ...doubtfulCommitsMs.flatMap(sentAt),
   ];
 }
 
-/** How it may stand for those that were the same person once. */
+/** How it may stand for those that were the same person once, who need not hear of what is reported since. */
 export function formerStandingsOf(permit: PlainPermit): readonly Standing[] {
-  return ['free', { heldUntilMs: permit.expiresAtMs }, ...standingsOf(permit)];
+  const unreported = standingsOf({ ...permit, reports: ['nothing', ...permit.reports] });
+  return ['free', { heldUntilMs: permit.expiresAtMs }, ...unreported];
 }

@@ -3,6 +3,7 @@ import type { TouchDecision } from '../../../src/touch/decideTouch.js';
 import type { ReleaseTouchOutput } from '../../../src/touch/releaseTouch.js';
 import type { ReserveTouchOutput } from '../../../src/touch/reserveTouch.js';
 import type { TouchContent } from '../../../src/touch/touch.js';
+import type { TouchFailure } from '../../../src/touch/touchFailure.js';
 import type { TouchPolicy } from '../../../src/touch/touchPolicy.js';
 import { agree, agreeOnDecision, type Bounds, Disagreement } from './plainDecision.js';
 import { PlainPeople } from './plainPeople.js';
@@ -265,6 +266,21 @@ export class PlainRoom {
     this.#change(permit, { end: 'released', isPerhapsReleased: false });
   }
 
+  /**
+   * A report of the channel that was acknowledged. Of a permit that is forgotten by then it changes nothing; by
+   * which clock that was, and by which commit, a ledger that is read anew may see in another way.
+   */
+  reported(
+    { permitId, failure }: { readonly permitId: string; readonly failure: TouchFailure },
+    nowMs: number,
+  ): void {
+    const permit = this.#permitOf(permitId);
+    if (isForgotten(permit, nowMs)) return;
+    const worse = permit.reports.map((known) => (known === 'rejected' ? known : failure));
+    const isInDoubt = mayBeForgotten({ ...permit, end: 'open' }, this.#latestMs);
+    this.#change(permit, { reports: [...new Set([...(isInDoubt ? permit.reports : []), ...worse])] });
+  }
+
   /** A word that was acknowledged. */
   said(...word: Parameters<PlainPeople['said']>): void {
     this.#people.said(...word);
@@ -420,6 +436,7 @@ export class PlainRoom {
       isPerhapsReleased: false,
       lapsed: 'no',
       taken: 'no',
+      reports: ['nothing'],
       formerIds: [],
     };
     this.#permits = [...this.#permits, permit];

@@ -1,5 +1,6 @@
 import type { Promotion } from '../../../src/touch/promotion.js';
 import type { TouchContent } from '../../../src/touch/touch.js';
+import type { TouchFailure } from '../../../src/touch/touchFailure.js';
 import {
   type CapRule,
   campaignTypeFacts,
@@ -16,7 +17,13 @@ import { endOfUnit, minuteOfDay } from './plainClock.js';
  */
 
 /** How a message stands: its slot is held until a moment, it was sent at one, or it counts for nothing. */
-export type Standing = { readonly heldUntilMs: number } | { readonly sentAtMs: number } | 'free';
+export type Standing =
+  | { readonly heldUntilMs: number }
+  | { readonly sentAtMs: number; readonly reported: Reported }
+  | 'free';
+
+/** The worst that the channel said of a message: being refused is worse than not arriving. */
+export type Reported = 'nothing' | TouchFailure;
 
 /** A message, and how it stands: one of these, and which of them nobody outside knows where they are several. */
 export interface PlainTouch {
@@ -166,7 +173,7 @@ function plainCap(
   const hasRoomAt = (atMs: number) => usedAt(atMs) + heldAt(atMs) < rule.cap;
   const gapAt = (atMs: number) =>
     rule.minGapMs !== undefined &&
-    own.some((touch) => stands(touch, reading, (one) => isInGap(rule.minGapMs ?? 0, { one, atMs })));
+    own.some((touch) => stands(touch, reading, (one) => isInGap(rule, { one, atMs })));
   const isOpenAt = (atMs: number) => hasRoomAt(atMs) && !gapAt(atMs);
   const momentsMs = [
     ...own.flatMap(({ standings }) => standings.flatMap((one) => endsOf(rule, { one, timezone }))),
@@ -251,21 +258,33 @@ function stands({ standings }: PlainTouch, reading: Reading, counts: (one: Stand
   return reading === 'least' ? standings.every(counts) : standings.some(counts);
 }
 
-/** A message frees its slot so long after it was sent; all slots of a calendar unit free at its end. */
+/**
+ * A message frees its slot so long after it was sent; all slots of a calendar unit free at its end. What reached
+ * nobody frees it once its channel says so, where the cap counts no more than what did.
+ */
 export function isInWindow(
-  { window }: CapRule,
+  rule: CapRule,
   { one, timezone, atMs }: { one: Standing; timezone: string; atMs: number },
 ): boolean {
   if (one === 'free') return false;
   if ('heldUntilMs' in one) return atMs < one.heldUntilMs;
+  if (!isCounted(rule, one.reported)) return false;
+  const { window } = rule;
   return window.kind === 'rolling'
     ? atMs - one.sentAtMs < window.windowMs
     : atMs < endOfUnit(timezone, window.unit, one.sentAtMs);
 }
 
-function isInGap(gapMs: number, { one, atMs }: { one: Standing; atMs: number }): boolean {
+function isInGap(rule: CapRule, { one, atMs }: { one: Standing; atMs: number }): boolean {
   if (one === 'free') return false;
-  return 'heldUntilMs' in one ? atMs < one.heldUntilMs : atMs - one.sentAtMs < gapMs;
+  if ('heldUntilMs' in one) return atMs < one.heldUntilMs;
+  return isCounted(rule, one.reported) && atMs - one.sentAtMs < (rule.minGapMs ?? 0);
+}
+
+/** All attempts, unless the cap asks for what was accepted, or for what was delivered. */
+export function isCounted({ counts }: CapRule, reported: Reported): boolean {
+  if (counts === 'delivered') return reported === 'nothing';
+  return counts !== 'accepted' || reported !== 'rejected';
 }
 
 /** The moments at which what counts for a rule can become less. */

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { window } from '../../../src/core/time.js';
+import { CAP_COUNTS } from '../../../src/touch/touchFailure.js';
 import type { CapRule, QuietHoursRule, TouchPolicy } from '../../../src/touch/touchPolicy.js';
 import { DAY, MINUTE } from '../builders.js';
 
@@ -39,6 +40,7 @@ const cap: fc.Arbitrary<Omit<CapRule, 'id'>> = fc
       { weight: 20, arbitrary: fc.integer({ min: 1, max: 4 }) },
       { weight: 1, arbitrary: fc.constant(0) },
     ),
+    counts: fc.constantFrom(undefined, ...CAP_COUNTS),
     minGapMs: fc.option(minutes(1, 900), { nil: undefined, freq: 2 }),
     ceiling: rarely,
     shadow: rarely,
