@@ -74,6 +74,14 @@ describe('a decision with a learned budget', () => {
     expect([budget?.sends, budget?.opens].map((count) => Math.round(count ?? 0))).toEqual([10, 2]);
   });
 
+  it('C1: what reached nobody spends no budget', () => {
+    const records = [aRecord({ sentAtMs: MONDAY + 8 * HOUR, failed: 'undelivered' })];
+    expect(ask(learnedOf(), { learns: { budget: BUDGET }, records })).toMatchObject({
+      kind: 'allow',
+      rules: [{ ruleId: 'tolerance', used: 0 }],
+    });
+  });
+
   it("C1: people of whom nothing is known have the operator's default, or no budget where there is none", () => {
     const records = [aRecord({ sentAtMs: MONDAY })];
     const cold = ask(undefined, { learns: { budget: BUDGET }, records });

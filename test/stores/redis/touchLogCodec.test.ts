@@ -266,6 +266,10 @@ describe('a packed touch log', () => {
       [3, 2],
     ]);
     expect(plain![0]! >> 5).toBe(2);
+    // Of touches that are alike in all else.
+    const records = [logOf(), ...TOUCH_FAILURES.map(logOf)].flatMap((log) => log.records);
+    const mixed: UserTouchLog = { records, marks: [] };
+    expect(unpackTouchLog('user-1', packTouchLog('user-1', mixed))).toEqual(mixed);
   });
 
   it('has no place for half a millisecond', () => {
