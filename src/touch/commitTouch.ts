@@ -7,7 +7,7 @@ import type { TouchDependencies } from './touchDependencies.js';
 
 export interface CommitTouchInput {
   readonly permitId: string;
-  /** Fails, counting nothing, where the slot is gone: for whoever commits right before sending. */
+  /** Fails, counting nothing, where the slot is gone or the person is left alone: for whoever commits right before sending. */
   readonly onlyIfHeld?: boolean;
 }
 
@@ -28,8 +28,8 @@ export type CommitTouch = (input: CommitTouchInput) => Promise<CommitTouchOutput
  * even when the ledger cannot be written: the caller then repeats the call until it is.
  *
  * Throws `InvalidInputError` for what is no permit id, `NotFoundError` for one that is unknown or
- * long pruned, `FailedPreconditionError` for one that was released, or whose slot is gone where
- * `onlyIfHeld`, `UnavailableError`.
+ * long pruned, `FailedPreconditionError` for one that was released, or where `onlyIfHeld` one whose slot
+ * is gone or whose person is left alone, `UnavailableError`.
  */
 export function createCommitTouch({
   store,
@@ -64,6 +64,11 @@ export function createCommitTouch({
     if (outcome.kind === 'unknown') return undefined;
     if (outcome.kind === 'released') {
       throw new FailedPreconditionError(`permit_id: ${permitId} was released and cannot be committed`);
+    }
+    if (outcome.kind === 'left_alone') {
+      throw new FailedPreconditionError(
+        `permit_id: ${permitId} is for a person who wants to be left alone since; send nothing, and release it`,
+      );
     }
     if (outcome.kind === 'not_held') {
       const why = outcome.taken ? 'a message of higher priority took it' : 'its time ran out';

@@ -22,9 +22,9 @@ export interface PermitMoment extends InLog {
   readonly nowMs: EpochMs;
 }
 
-/** A commit: of a permit whose slot is gone only where the message is out already. */
+/** A commit: of a permit whose slot is gone, or whose person is left alone, only where the message is out already. */
 export interface CommitMoment extends PermitMoment {
-  /** Nothing changes where the slot is gone, expired or taken; absent is false. */
+  /** Nothing changes where the slot is gone, expired or taken, or the person is left alone; absent is false. */
   readonly onlyIfHeld?: boolean;
 }
 
@@ -81,6 +81,8 @@ export type CommitOutcome =
   | { readonly kind: 'committed'; readonly record: TouchRecord; readonly repeated: boolean }
   /** Nothing was changed: only a held slot was to be committed, and this one expired or was taken. */
   | { readonly kind: 'not_held'; readonly taken: boolean }
+  /** Nothing was changed: the message is not out yet, and the person is to be left alone (C8). */
+  | { readonly kind: 'left_alone' }
   | { readonly kind: 'released' }
   | { readonly kind: 'unknown' };
 

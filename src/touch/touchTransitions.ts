@@ -1,6 +1,6 @@
 import type { EpochMs } from '../core/time.js';
 import { decideTouch, type TouchDecision } from './decideTouch.js';
-import { type ConsentMark, timeOfWord, withMark } from './leaveAlone.js';
+import { type ConsentMark, leftAlone, timeOfWord, withMark } from './leaveAlone.js';
 import { readPermitId } from './permitId.js';
 import { TOLERANCE_RULE_ID } from './tolerancePace.js';
 import type { TouchContent } from './touch.js';
@@ -193,7 +193,7 @@ function stillHolds(record: TouchRecord, nowMs: EpochMs): boolean {
  * The message went out: it counts as sent now. (The sender sent it some time between reservation
  * and now; the slot was held all that while, so the later moment never lets a window overflow. Where it
  * expired or was taken meanwhile it may: the message is out all the same, and whoever asks next waits. It is
- * not out yet where `onlyIfHeld`: then such a slot is not committed.)
+ * not out yet where `onlyIfHeld`: then such a slot is not committed, nor any for who is left alone since, C8.)
  */
 export function commitInLog(
   log: UserTouchLog,
@@ -209,6 +209,9 @@ export function commitInLog(
     case 'reserved':
     case 'expired':
     case 'taken': {
+      if (onlyIfHeld && leftAlone(log.marks, record.content.channel) !== undefined) {
+        return { log, outcome: { kind: 'left_alone' } };
+      }
       if (onlyIfHeld && !stillHolds(record, nowMs)) {
         return { log, outcome: { kind: 'not_held', taken: record.state.status === 'taken' } };
       }

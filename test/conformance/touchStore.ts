@@ -142,6 +142,35 @@ export function touchStoreConformance(name: string, makeStore: () => Promise<Tou
       });
     });
 
+    it('C8: who is left alone since the reservation gets nothing that is not sent yet; what is out counts', async () => {
+      const { permitId, expiresAtMs } = await granted();
+      const permit = { userId: 'user-1', permitId, nowMs: NOON + MINUTE };
+      const word = { userId: 'user-1', channel: 'push' as const, nowMs: NOON };
+      await store.mark({ ...word, outcome: 'unsubscribed' });
+      const before = await store.read('user-1');
+      for (const nowMs of [NOON + MINUTE, expiresAtMs]) {
+        expect(await store.commit({ ...permit, nowMs, onlyIfHeld: true })).toEqual({ kind: 'left_alone' });
+      }
+      expect(await store.read('user-1')).toEqual(before);
+
+      await store.mark({ ...word, outcome: 'resubscribed' });
+      expect(await store.commit({ ...permit, onlyIfHeld: true })).toMatchObject({ repeated: false });
+      await store.mark({ ...word, outcome: 'blocked' });
+      expect(await store.commit({ ...permit, onlyIfHeld: true })).toMatchObject({ repeated: true });
+
+      const other = await granted({ userId: 'user-2', permitId: 'p-2' });
+      await store.mark({ ...word, userId: 'user-2', outcome: 'unsubscribed' });
+      const sent = { userId: 'user-2', permitId: other.permitId, nowMs: NOON + MINUTE };
+      expect(await store.commit(sent)).toMatchObject({ kind: 'committed', repeated: false });
+    });
+
+    it('C8: a word about another channel refuses no commit', async () => {
+      const { permitId } = await granted();
+      await store.mark({ userId: 'user-1', channel: 'phone', outcome: 'unsubscribed', nowMs: NOON });
+      const unsent = { userId: 'user-1', permitId, nowMs: NOON + MINUTE, onlyIfHeld: true };
+      expect(await store.commit(unsent)).toMatchObject({ kind: 'committed' });
+    });
+
     it('C6: 72 hours after its end a touch is known, and a millisecond later it is not', async () => {
       const { permitId, requestId, expiresAtMs } = await granted();
       const lastMs = expiresAtMs + 72 * HOUR;

@@ -209,6 +209,15 @@ describe('the use cases of touch', () => {
     });
   });
 
+  it('C8: a commit before sending fails for who unsubscribed meanwhile, says so, and the slot can be released', async () => {
+    const permit = await permitted('r-1');
+    await room.recordOutcome({ userId: QUESTION.userId, outcome: 'unsubscribed' });
+    const unsent = { ...permit, onlyIfHeld: true };
+    await expect(room.commitTouch(unsent)).rejects.toThrow(FailedPreconditionError);
+    await expect(room.commitTouch(unsent)).rejects.toThrow(/wants to be left alone since; send nothing/);
+    expect(await room.releaseTouch(permit)).toEqual({ expired: false, taken: false });
+  });
+
   it('C6: a late commit counts and says so', async () => {
     const permit = await permitted('r-1');
     room.clock.stepMs(10 * MINUTE);

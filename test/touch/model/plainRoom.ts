@@ -209,8 +209,9 @@ export class PlainRoom {
     const { end, doubtfulCommitsMs } = permit;
     const ranOut = hasRunOut(permit, nowMs);
     const isGone = end === 'open' && (ranOut === 'yes' || permit.taken === 'yes');
+    const isLeftAlone = end === 'open' && this.#people.isLeftAlone(permit);
     if (came.how === 'broken off') {
-      if (onlyIfHeld && isGone) return;
+      if (onlyIfHeld && (isGone || isLeftAlone)) return;
       const perhapsMs = [0, 1, 2].map((ms) => sentAtMs + ms).filter((ms) => this.#isSameMoment(ms, sentAtMs));
       if (end === 'open') this.#change(permit, { doubtfulCommitsMs: [...doubtfulCommitsMs, ...perhapsMs] });
       return;
@@ -221,7 +222,8 @@ export class PlainRoom {
         return;
       }
       const isPerhapsGone = end === 'open' && (ranOut !== 'no' || permit.taken !== 'no');
-      agree(end === 'released' || permit.isPerhapsReleased || (onlyIfHeld && isPerhapsGone), told);
+      const isKept = onlyIfHeld && (isPerhapsGone || isLeftAlone);
+      agree(end === 'released' || permit.isPerhapsReleased || isKept, told);
       return;
     }
     const { late, taken, committedAtMs, repeated } = came.answer;
@@ -231,7 +233,7 @@ export class PlainRoom {
       return;
     }
     agree(permit.taken === 'perhaps' || repeated || taken === (permit.taken === 'yes'), told);
-    agree(!onlyIfHeld || repeated || (!late && !taken), told);
+    agree(!onlyIfHeld || repeated || (!late && !taken && !isLeftAlone), told);
     if (repeated)
       agree(
         doubtfulCommitsMs.some((ms) => this.#isSameMoment(committedAtMs, ms)),

@@ -500,9 +500,10 @@ export interface CommitTouchRequest {
   /** Of `ReserveTouchResponse`. */
   permitId: string;
   /**
-   * For whoever commits right before sending: where the slot is gone nothing counts and the call fails with
-   * FAILED_PRECONDITION, so that no message goes out on a slot that another has. Once it is committed nobody
-   * can take the slot any more. A repeat of a commit that was made answers as committed.
+   * For whoever commits right before sending: where the slot is gone, or the person wants to be left alone since
+   * it was reserved, nothing counts and the call fails with FAILED_PRECONDITION, so that no message goes out on a
+   * slot that another has, or to who said no. Once it is committed nobody can take the slot any more. A repeat of
+   * a commit that was made answers as committed, whatever was said since.
    */
   onlyIfHeld: boolean;
 }
@@ -5437,7 +5438,8 @@ export const TouchServiceService = {
    *
    * INVALID_ARGUMENT: `permit_id` is none that `ReserveTouch` can have given. NOT_FOUND: no such permit, or its
    * touch ended more than 72 hours ago. FAILED_PRECONDITION: it was released; or with `only_if_held`, its slot
-   * is gone, and the message says whether its time ran out or it was taken.
+   * is gone, or the person wants to be left alone by now: the message says which, and whether the slot's time
+   * ran out or it was taken.
    */
   commitTouch: {
     path: "/tagrank.v1.TouchService/CommitTouch" as const,
@@ -5602,7 +5604,8 @@ export interface TouchServiceServer extends UntypedServiceImplementation {
    *
    * INVALID_ARGUMENT: `permit_id` is none that `ReserveTouch` can have given. NOT_FOUND: no such permit, or its
    * touch ended more than 72 hours ago. FAILED_PRECONDITION: it was released; or with `only_if_held`, its slot
-   * is gone, and the message says whether its time ran out or it was taken.
+   * is gone, or the person wants to be left alone by now: the message says which, and whether the slot's time
+   * ran out or it was taken.
    */
   commitTouch: handleUnaryCall<CommitTouchRequest, CommitTouchResponse>;
   /**
@@ -5741,7 +5744,8 @@ export interface TouchServiceClient extends Client {
    *
    * INVALID_ARGUMENT: `permit_id` is none that `ReserveTouch` can have given. NOT_FOUND: no such permit, or its
    * touch ended more than 72 hours ago. FAILED_PRECONDITION: it was released; or with `only_if_held`, its slot
-   * is gone, and the message says whether its time ran out or it was taken.
+   * is gone, or the person wants to be left alone by now: the message says which, and whether the slot's time
+   * ran out or it was taken.
    */
   commitTouch(
     request: CommitTouchRequest,
