@@ -16,10 +16,10 @@ export function toleranceWords(tolerance: Tolerance): TouchWords {
   const opens = tolerance.opens.toFixed(1);
   const negatives = (tolerance.softNegatives + tolerance.unsubscribes).toFixed(1);
   const open = percent(tolerance.openRatio);
-  const floor = percent(tolerance.floorRatio);
+  const floor = floorWords(tolerance.floorRatio);
   return {
-    en: `Learned budget ${perDay} a day: of ${sends} sends (fading, half-life 28 d) ${opens} were opened, ${negatives} turned down; a message is opened with ${open} and is worth its risk from ${floor}.`,
-    zh: `学习得到的额度为每天 ${perDay} 条:近期触达 ${sends} 次(28 天半衰),打开 ${opens} 次,负反馈 ${negatives} 次;预计打开率 ${open},高于 ${floor} 才值得发。`,
+    en: `Learned budget ${perDay} a day: of ${sends} sends (fading, half-life 28 d) ${opens} were opened, ${negatives} turned down; a message is opened with ${open} and ${floor.en}.`,
+    zh: `学习得到的额度为每天 ${perDay} 条:近期触达 ${sends} 次(28 天半衰),打开 ${opens} 次,负反馈 ${negatives} 次;预计打开率 ${open},${floor.zh}。`,
   };
 }
 
@@ -54,9 +54,16 @@ export function goodHourWords(answer: GoodHour): TouchWords {
         zh: `当前时段合适:${chosen} 打开率 ${ratio},最佳时段 ${best} 为 ${bestRatio}。`,
       }
     : {
-        en: `Waits for ${chosen}, which is opened with ${ratio}; the best hour before the deadline is ${best} with ${bestRatio}.`,
-        zh: `等到 ${chosen},打开率 ${ratio};截止前最佳时段 ${best} 为 ${bestRatio}。`,
+        en: `Waits for ${chosen}, which is opened with ${ratio}; the best hour that it can wait for is ${best} with ${bestRatio}.`,
+        zh: `等到 ${chosen},打开率 ${ratio};可等待的最佳时段 ${best} 为 ${bestRatio}。`,
       };
+}
+
+/** From which share of opens a message is worth its risk; that may be more than there can be. */
+function floorWords(floorRatio: number): TouchWords {
+  if (floorRatio > 1) return { en: 'no share of opens would be worth its risk', zh: '任何打开率都不值得发' };
+  const floor = percent(floorRatio);
+  return { en: `is worth its risk from ${floor}`, zh: `高于 ${floor} 才值得发` };
 }
 
 function percent(ratio: number): string {

@@ -245,7 +245,7 @@ export interface LearnedBudget {
   unsubscribes: number;
   /** Share of messages that the person is expected to open: their own, drawn to the segment's. */
   openRatio: number;
-  /** The share from which a message is worth its risk. */
+  /** The share from which a message is worth its risk; above 1 none is. */
   floorRatio: number;
   /** Unsubscribes to be expected of one message. */
   riskRatio: number;
