@@ -1,32 +1,13 @@
-import { beforeEach, describe, expect, it } from 'vitest';
-import { ttl, window } from '../../src/core/time.js';
-import { decideTouch } from '../../src/touch/decideTouch.js';
-import { CAP_COUNTS, type TouchFailure } from '../../src/touch/touchFailure.js';
+import { describe, expect, it } from 'vitest';
+import { window } from '../../src/core/time.js';
 import { TouchesMovedError } from '../../src/touch/touchHome.js';
 import type { TouchLedgerEntry } from '../../src/touch/touchLedger.js';
-import type { Reservation, TouchStore } from '../../src/touch/touchStore.js';
+import type { TouchStore } from '../../src/touch/touchStore.js';
 import { learnedOfMost } from '../support/learnedOfMost.js';
 import { aCap, aPolicy, DAY, HOUR, MINUTE } from '../touch/builders.js';
-
-const NOON = Date.UTC(2025, 5, 1, 12);
-
-let permitsBuilt = 0;
-
-/** A reservation of a routine push by shop-1 at noon, under ids of its own, at most one an hour. */
-function aReservation(facts: Partial<Reservation> = {}): Reservation {
-  permitsBuilt += 1;
-  return {
-    userId: 'user-1',
-    requestId: `request-${permitsBuilt}`,
-    permitId: `permit-${permitsBuilt}`,
-    content: { channel: 'push', campaignType: 'routine', shopId: 'shop-1' },
-    policy: aPolicy({ caps: [aCap()] }),
-    timezone: 'UTC',
-    nowMs: NOON,
-    ttlMs: ttl(10 * MINUTE),
-    ...facts,
-  };
-}
+import { touchPrioritiesConformance } from './touchPriorities.js';
+import { touchReportsConformance } from './touchReports.js';
+import { NOON, touchStoreUnderTest } from './touchStoreUnderTest.js';
 
 /**
  * What every back end of the touch store must do. `makeStore` gives an empty store; `pruneBeforeMs`
@@ -34,27 +15,18 @@ function aReservation(facts: Partial<Reservation> = {}): Reservation {
  */
 export function touchStoreConformance(name: string, makeStore: () => Promise<TouchStore>): void {
   describe(`${name} as a touch store`, () => {
-    let store: TouchStore;
-    beforeEach(async () => {
-      store = await makeStore();
-    });
-
-    const reserve = (facts: Partial<Reservation> = {}) => store.reserve(aReservation(facts));
-    const granted = async (facts: Partial<Reservation> = {}) => {
-      const outcome = await reserve(facts);
-      if (outcome.kind !== 'granted') throw new Error(`expected a grant, got ${outcome.kind}`);
-      return outcome.record;
-    };
+    const room = touchStoreUnderTest(makeStore);
+    const { reserve, granted } = room;
 
     it('knows nothing of a user it was never told of', async () => {
-      expect(await store.read('nobody')).toEqual({ records: [], marks: [] });
+      expect(await room.store.read('nobody')).toEqual({ records: [], marks: [] });
     });
 
     it('C6: of many reservations at once no more are granted than the cap allows', async () => {
       const policy = aPolicy({ caps: [aCap({ cap: 3 })] });
       const outcomes = await Promise.all(Array.from({ length: 32 }, () => reserve({ policy })));
       expect(outcomes.filter(({ kind }) => kind === 'granted')).toHaveLength(3);
-      expect((await store.read('user-1')).records).toHaveLength(3);
+      expect((await room.store.read('user-1')).records).toHaveLength(3);
     });
 
     it('C6: the same request many times at once is one permit', async () => {
@@ -67,7 +39,7 @@ export function touchStoreConformance(name: string, makeStore: () => Promise<Tou
       );
       expect(new Set(permits).size).toBe(1);
       expect(outcomes.filter(({ kind }) => kind === 'granted')).toHaveLength(1);
-      expect((await store.read('user-1')).records).toHaveLength(1);
+      expect((await room.store.read('user-1')).records).toHaveLength(1);
     });
 
     it('C6: a request id for another touch is a conflict that names the fields', async () => {
@@ -91,20 +63,20 @@ export function touchStoreConformance(name: string, makeStore: () => Promise<Tou
         kind: 'refused',
         decision: { kind: 'delay', notBeforeMs: NOON + 10 * MINUTE, reason: 'cap_reached' },
       });
-      expect((await store.read('user-1')).records).toHaveLength(1);
+      expect((await room.store.read('user-1')).records).toHaveLength(1);
       expect((await reserve({ requestId: 'later', nowMs: NOON + 10 * MINUTE })).kind).toBe('granted');
     });
 
     it('C6: a commit counts from its own time, once', async () => {
       const { permitId } = await granted();
       const nowMs = NOON + 5 * MINUTE;
-      const committed = await store.commit({ userId: 'user-1', permitId, nowMs });
+      const committed = await room.store.commit({ userId: 'user-1', permitId, nowMs });
       expect(committed).toMatchObject({
         kind: 'committed',
         repeated: false,
         record: { state: { status: 'committed', sentAtMs: nowMs, late: false } },
       });
-      expect(await store.commit({ userId: 'user-1', permitId, nowMs: nowMs + HOUR })).toMatchObject({
+      expect(await room.store.commit({ userId: 'user-1', permitId, nowMs: nowMs + HOUR })).toMatchObject({
         kind: 'committed',
         repeated: true,
         record: { state: { sentAtMs: nowMs, late: false } },
@@ -118,7 +90,7 @@ export function touchStoreConformance(name: string, makeStore: () => Promise<Tou
 
     it('C6: a commit after the expiry is late and counts all the same', async () => {
       const { permitId, expiresAtMs } = await granted();
-      expect(await store.commit({ userId: 'user-1', permitId, nowMs: expiresAtMs })).toMatchObject({
+      expect(await room.store.commit({ userId: 'user-1', permitId, nowMs: expiresAtMs })).toMatchObject({
         record: { state: { status: 'committed', late: true, sentAtMs: expiresAtMs } },
       });
       expect((await reserve({ nowMs: expiresAtMs + 1 })).kind).toBe('refused');
@@ -127,16 +99,16 @@ export function touchStoreConformance(name: string, makeStore: () => Promise<Tou
     it('C6: only a held slot is committed by whoever has not sent yet, and a repeat of it is answered', async () => {
       const { permitId, expiresAtMs } = await granted();
       const unsent = { userId: 'user-1', permitId, onlyIfHeld: true };
-      expect(await store.commit({ ...unsent, nowMs: expiresAtMs })).toEqual({
+      expect(await room.store.commit({ ...unsent, nowMs: expiresAtMs })).toEqual({
         kind: 'not_held',
         taken: false,
       });
-      expect(await store.commit({ ...unsent, nowMs: expiresAtMs - 1 })).toMatchObject({
+      expect(await room.store.commit({ ...unsent, nowMs: expiresAtMs - 1 })).toMatchObject({
         kind: 'committed',
         repeated: false,
         record: { state: { sentAtMs: expiresAtMs - 1, late: false } },
       });
-      expect(await store.commit({ ...unsent, nowMs: expiresAtMs + HOUR })).toMatchObject({
+      expect(await room.store.commit({ ...unsent, nowMs: expiresAtMs + HOUR })).toMatchObject({
         kind: 'committed',
         repeated: true,
       });
@@ -146,38 +118,40 @@ export function touchStoreConformance(name: string, makeStore: () => Promise<Tou
       const { permitId, expiresAtMs } = await granted();
       const permit = { userId: 'user-1', permitId, nowMs: NOON + MINUTE };
       const word = { userId: 'user-1', channel: 'push' as const, nowMs: NOON };
-      await store.mark({ ...word, outcome: 'unsubscribed' });
-      const before = await store.read('user-1');
+      await room.store.mark({ ...word, outcome: 'unsubscribed' });
+      const before = await room.store.read('user-1');
       for (const nowMs of [NOON + MINUTE, expiresAtMs]) {
-        expect(await store.commit({ ...permit, nowMs, onlyIfHeld: true })).toEqual({ kind: 'left_alone' });
+        expect(await room.store.commit({ ...permit, nowMs, onlyIfHeld: true })).toEqual({
+          kind: 'left_alone',
+        });
       }
-      expect(await store.read('user-1')).toEqual(before);
+      expect(await room.store.read('user-1')).toEqual(before);
 
-      await store.mark({ ...word, outcome: 'resubscribed' });
-      expect(await store.commit({ ...permit, onlyIfHeld: true })).toMatchObject({ repeated: false });
-      await store.mark({ ...word, outcome: 'blocked' });
-      expect(await store.commit({ ...permit, onlyIfHeld: true })).toMatchObject({ repeated: true });
+      await room.store.mark({ ...word, outcome: 'resubscribed' });
+      expect(await room.store.commit({ ...permit, onlyIfHeld: true })).toMatchObject({ repeated: false });
+      await room.store.mark({ ...word, outcome: 'blocked' });
+      expect(await room.store.commit({ ...permit, onlyIfHeld: true })).toMatchObject({ repeated: true });
 
       const other = await granted({ userId: 'user-2', permitId: 'p-2' });
-      await store.mark({ ...word, userId: 'user-2', outcome: 'unsubscribed' });
+      await room.store.mark({ ...word, userId: 'user-2', outcome: 'unsubscribed' });
       const sent = { userId: 'user-2', permitId: other.permitId, nowMs: NOON + MINUTE };
-      expect(await store.commit(sent)).toMatchObject({ kind: 'committed', repeated: false });
+      expect(await room.store.commit(sent)).toMatchObject({ kind: 'committed', repeated: false });
     });
 
     it('C8: a word about another channel refuses no commit', async () => {
       const { permitId } = await granted();
-      await store.mark({ userId: 'user-1', channel: 'phone', outcome: 'unsubscribed', nowMs: NOON });
+      await room.store.mark({ userId: 'user-1', channel: 'phone', outcome: 'unsubscribed', nowMs: NOON });
       const unsent = { userId: 'user-1', permitId, nowMs: NOON + MINUTE, onlyIfHeld: true };
-      expect(await store.commit(unsent)).toMatchObject({ kind: 'committed' });
+      expect(await room.store.commit(unsent)).toMatchObject({ kind: 'committed' });
     });
 
     it('C6: 72 hours after its end a touch is known, and a millisecond later it is not', async () => {
       const { permitId, requestId, expiresAtMs } = await granted();
       const lastMs = expiresAtMs + 72 * HOUR;
       const permit = { userId: 'user-1', permitId };
-      expect((await store.commit({ ...permit, nowMs: lastMs + 1 })).kind).toBe('unknown');
-      expect((await store.release({ ...permit, nowMs: lastMs + 1 })).kind).toBe('unknown');
-      expect(await store.commit({ ...permit, nowMs: lastMs })).toMatchObject({
+      expect((await room.store.commit({ ...permit, nowMs: lastMs + 1 })).kind).toBe('unknown');
+      expect((await room.store.release({ ...permit, nowMs: lastMs + 1 })).kind).toBe('unknown');
+      expect(await room.store.commit({ ...permit, nowMs: lastMs })).toMatchObject({
         record: { state: { late: true } },
       });
       const sentAndKnownMs = lastMs + 72 * HOUR;
@@ -189,14 +163,14 @@ export function touchStoreConformance(name: string, makeStore: () => Promise<Tou
       const first = await granted();
       await granted({ nowMs: first.expiresAtMs });
       const nowMs = first.expiresAtMs - MINUTE;
-      expect(await store.commit({ userId: 'user-1', permitId: first.permitId, nowMs })).toMatchObject({
+      expect(await room.store.commit({ userId: 'user-1', permitId: first.permitId, nowMs })).toMatchObject({
         record: { state: { late: true } },
       });
     });
 
     it('C6: a clock that steps back frees no slot', async () => {
       const { permitId } = await granted();
-      await store.commit({ userId: 'user-1', permitId, nowMs: NOON });
+      await room.store.commit({ userId: 'user-1', permitId, nowMs: NOON });
       for (const backMs of [1, HOUR, 3 * HOUR, DAY]) {
         expect((await reserve({ nowMs: NOON - backMs })).kind).toBe('refused');
       }
@@ -204,24 +178,24 @@ export function touchStoreConformance(name: string, makeStore: () => Promise<Tou
 
     it('C6: a commit under a clock that stepped back is not dated before its reservation', async () => {
       const { permitId } = await granted();
-      const outcome = await store.commit({ userId: 'user-1', permitId, nowMs: NOON - HOUR });
+      const outcome = await room.store.commit({ userId: 'user-1', permitId, nowMs: NOON - HOUR });
       expect(outcome).toMatchObject({ record: { state: { sentAtMs: NOON, late: false } } });
     });
 
     it('C6: a release frees the slot, and is the end of the permit', async () => {
       const { permitId } = await granted();
       const permit = { userId: 'user-1', permitId, nowMs: NOON };
-      expect(await store.release(permit)).toMatchObject({ kind: 'released', expired: false });
-      expect(await store.release(permit)).toMatchObject({ kind: 'released', expired: false });
-      expect((await store.commit(permit)).kind).toBe('released');
+      expect(await room.store.release(permit)).toMatchObject({ kind: 'released', expired: false });
+      expect(await room.store.release(permit)).toMatchObject({ kind: 'released', expired: false });
+      expect((await room.store.commit(permit)).kind).toBe('released');
       expect((await reserve()).kind).toBe('granted');
     });
 
     it('C6: a committed touch cannot be released', async () => {
       const { permitId } = await granted();
       const permit = { userId: 'user-1', permitId, nowMs: NOON };
-      await store.commit(permit);
-      expect((await store.release(permit)).kind).toBe('committed');
+      await room.store.commit(permit);
+      expect((await room.store.release(permit)).kind).toBe('committed');
       expect((await reserve()).kind).toBe('refused');
     });
 
@@ -230,7 +204,10 @@ export function touchStoreConformance(name: string, makeStore: () => Promise<Tou
         const userId = `user-${i}`;
         const { permitId } = await granted({ userId });
         const permit = { userId, permitId, nowMs: NOON };
-        const [committed, released] = await Promise.all([store.commit(permit), store.release(permit)]);
+        const [committed, released] = await Promise.all([
+          room.store.commit(permit),
+          room.store.release(permit),
+        ]);
         expect([committed.kind, released.kind]).toEqual(
           committed.kind === 'committed' ? ['committed', 'committed'] : ['released', 'released'],
         );
@@ -248,7 +225,7 @@ export function touchStoreConformance(name: string, makeStore: () => Promise<Tou
       expect((await reserve({ requestId: 'same', nowMs: first.expiresAtMs })).kind).toBe('refused');
 
       const other = await granted({ requestId: 'other', userId: 'user-2' });
-      await store.commit({ userId: 'user-2', permitId: other.permitId, nowMs: NOON });
+      await room.store.commit({ userId: 'user-2', permitId: other.permitId, nowMs: NOON });
       expect(await reserve({ requestId: 'other', userId: 'user-2', nowMs: NOON + 2 * HOUR })).toMatchObject({
         kind: 'repeated',
         record: { permitId: other.permitId, state: { status: 'committed' } },
@@ -257,305 +234,21 @@ export function touchStoreConformance(name: string, makeStore: () => Promise<Tou
 
     it('C6: a withdrawn reservation is as though it had never been', async () => {
       const { permitId } = await granted();
-      await store.withdraw({ userId: 'user-1', permitId });
-      await store.withdraw({ userId: 'user-1', permitId });
-      expect((await store.read('user-1')).records).toEqual([]);
-      expect((await store.commit({ userId: 'user-1', permitId, nowMs: NOON })).kind).toBe('unknown');
+      await room.store.withdraw({ userId: 'user-1', permitId });
+      await room.store.withdraw({ userId: 'user-1', permitId });
+      expect((await room.store.read('user-1')).records).toEqual([]);
+      expect((await room.store.commit({ userId: 'user-1', permitId, nowMs: NOON })).kind).toBe('unknown');
     });
 
     it('C6: a reservation that a repeat was answered with is not withdrawn', async () => {
       const { permitId } = await granted({ requestId: 'same' });
       await reserve({ requestId: 'same' });
-      await store.withdraw({ userId: 'user-1', permitId });
-      expect((await store.read('user-1')).records).toHaveLength(1);
+      await room.store.withdraw({ userId: 'user-1', permitId });
+      expect((await room.store.read('user-1')).records).toHaveLength(1);
     });
 
-    describe('C4: with a reservation of higher priority', () => {
-      const urgent = { channel: 'push', campaignType: 'routine', shopId: 'shop-1', priority: 60 } as const;
-
-      /** A routine reservation, and one that took its slot. */
-      async function taken(facts: Partial<Reservation> = {}) {
-        const lower = await granted({ requestId: 'lower', ...facts });
-        const outcome = await reserve({ requestId: 'higher', content: urgent, ...facts });
-        if (outcome.kind !== 'granted') throw new Error(`expected a grant, got ${outcome.kind}`);
-        return { lower, higher: outcome.record, outcome };
-      }
-
-      it('it takes the slot in the same step, once, and a repeat knows whose', async () => {
-        const { lower, higher, outcome } = await taken();
-        const state = { status: 'taken', takenBy: higher.permitId };
-        expect(outcome).toMatchObject({
-          decision: { kind: 'allow', reason: 'takes_reservation', takes: [lower] },
-          taken: [{ ...lower, state }],
-          wasTaken: false,
-        });
-        expect((await store.read('user-1')).records).toEqual([{ ...lower, state }, higher]);
-        expect(await reserve({ requestId: 'higher', content: urgent })).toMatchObject({
-          kind: 'repeated',
-          record: { permitId: higher.permitId, content: urgent },
-          taken: [{ permitId: lower.permitId, state }],
-          decision: { kind: 'allow', reason: 'takes_reservation' },
-        });
-        expect((await reserve({ content: { ...urgent, priority: 61 } })).kind).toBe('granted');
-        expect((await reserve({ content: { ...urgent, priority: 61 } })).kind).toBe('refused');
-      });
-
-      it('a repeat of the one taken says so, and is decided afresh', async () => {
-        const { lower, higher } = await taken();
-        expect(await reserve({ requestId: 'lower' })).toMatchObject({ kind: 'refused', wasTaken: true });
-        await store.release({ userId: 'user-1', permitId: higher.permitId, nowMs: NOON });
-        const again = await reserve({ requestId: 'lower' });
-        expect(again).toMatchObject({ kind: 'granted', wasTaken: true });
-        expect(again).not.toMatchObject({ record: { permitId: lower.permitId } });
-        expect(await reserve({ requestId: 'lower' })).toMatchObject({ kind: 'repeated' });
-      });
-
-      it('a commit of the one taken counts and says so, late or not, and a release of it too', async () => {
-        const { lower, higher } = await taken();
-        const permit = { userId: 'user-1', permitId: lower.permitId };
-        expect(await store.commit({ ...permit, nowMs: NOON + MINUTE })).toMatchObject({
-          kind: 'committed',
-          repeated: false,
-          record: { state: { status: 'committed', sentAtMs: NOON + MINUTE, late: false, taken: true } },
-        });
-        expect(await store.commit({ ...permit, nowMs: NOON + HOUR })).toMatchObject({
-          repeated: true,
-          record: { state: { sentAtMs: NOON + MINUTE, taken: true } },
-        });
-        // The cap is full by the message that went out, so the one that took its slot is told no more.
-        expect(await reserve({ requestId: 'higher', content: urgent, nowMs: NOON + MINUTE })).toMatchObject({
-          kind: 'refused',
-          decision: { reason: 'cap_reached', notBeforeMs: NOON + MINUTE + HOUR },
-        });
-        const kept = { userId: 'user-1', permitId: higher.permitId, nowMs: NOON + MINUTE };
-        expect(await store.commit(kept)).toMatchObject({ record: { state: { late: false } } });
-
-        const other = await taken({ userId: 'user-2' });
-        const nowMs = other.lower.expiresAtMs;
-        const late = { userId: 'user-2', permitId: other.lower.permitId, nowMs };
-        expect(await store.commit(late)).toMatchObject({ record: { state: { late: true, taken: true } } });
-
-        const third = await taken({ userId: 'user-3' });
-        const given = { userId: 'user-3', permitId: third.lower.permitId, nowMs: NOON };
-        expect(await store.release(given)).toMatchObject({ kind: 'released', expired: false, taken: true });
-        expect(await store.release(given)).toMatchObject({ kind: 'released', taken: false });
-      });
-
-      it('a slot that was taken is not committed by whoever has not sent yet, and counts nothing', async () => {
-        const { lower, higher } = await taken();
-        const before = await store.read('user-1');
-        const unsent = { userId: 'user-1', nowMs: NOON + MINUTE, onlyIfHeld: true };
-        expect(await store.commit({ ...unsent, permitId: lower.permitId })).toEqual({
-          kind: 'not_held',
-          taken: true,
-        });
-        expect(await store.read('user-1')).toEqual(before);
-        expect(await store.commit({ ...unsent, permitId: higher.permitId })).toMatchObject({
-          kind: 'committed',
-        });
-      });
-
-      it('C6: of many at once no more hold a slot than the cap allows, and none below one that was refused', async () => {
-        const policy = aPolicy({ caps: [aCap({ cap: 3 })] });
-        const outcomes = await Promise.all(
-          Array.from({ length: 24 }, (_, i) => {
-            const priority = 1 + ((i * 7) % 24);
-            return reserve({ policy, requestId: `r${i}`, content: { ...urgent, priority } });
-          }),
-        );
-        const { records } = await store.read('user-1');
-        const held = records.filter(({ state }) => state.status === 'reserved');
-        expect(held.map(({ content }) => content.priority).sort()).toEqual([22, 23, 24]);
-        const granted = outcomes.filter(({ kind }) => kind === 'granted').length;
-        expect(records.filter(({ state }) => state.status === 'taken')).toHaveLength(granted - 3);
-      });
-
-      it('many at once are decided in their order, each on what the one before left', async () => {
-        const [lower, higher, last] = await store.reserveMany([
-          aReservation(),
-          aReservation({ content: urgent }),
-          aReservation(),
-        ]);
-        expect(lower).toMatchObject({ kind: 'granted' });
-        expect(higher).toMatchObject({ kind: 'granted', taken: [{ state: { status: 'taken' } }] });
-        expect(last).toMatchObject({ kind: 'refused', decision: { reason: 'cap_reached' } });
-      });
-
-      it('what is held for a promotion since takes no permit from who has one', async () => {
-        const content = { channel: 'push', campaignType: 'routine' } as const;
-        await granted({ requestId: 'same', content });
-        const promotion = {
-          id: 'double11',
-          campaignTypes: ['double11'],
-          startMs: NOON,
-          endMs: NOON + DAY,
-          heldSlots: [{ ruleId: 'cap-1', slots: 1 }],
-        };
-        const policy = aPolicy({ caps: [aCap()], promotions: [promotion] });
-        expect((await reserve({ requestId: 'same', content, policy })).kind).toBe('repeated');
-        expect(await reserve({ content, policy, userId: 'user-2' })).toMatchObject({
-          kind: 'refused',
-          decision: { reason: 'slots_held', notBeforeMs: NOON + DAY },
-        });
-      });
-
-      it('T7: is taken in both logs once its touches moved, whatever the other knew', async () => {
-        const { lower, higher } = await taken({ userId: 'wx-1' });
-        const { records } = await store.read('wx-1');
-        const homes = [{ userId: 'wx-1', homeId: 'user-1', seq: 1, inLedger: false }];
-        const before = { records: [{ ...lower, state: { status: 'reserved' } as const }], marks: [] };
-        const arrivals = [
-          { fromId: 'wx-1', touches: before },
-          { fromId: 'wx-1', touches: { records, marks: [] } },
-        ];
-        await store.takeIn({ userId: 'wx-1', homes, arrivals: [] });
-        for (const order of [arrivals, arrivals.toReversed()]) {
-          const { log } = await store.takeIn({ userId: 'user-1', homes, arrivals: order });
-          expect(
-            log.records.map(({ permitId, state, content }) => [permitId, state, content.priority]),
-          ).toEqual([
-            [lower.permitId, { status: 'taken', takenBy: higher.permitId }, undefined],
-            [higher.permitId, { status: 'reserved' }, 60],
-          ]);
-        }
-      });
-    });
-
-    describe('of what the channel refused or gave up on', () => {
-      const OF_ALL = CAP_COUNTS.map((counts) => ({ counts, policy: aPolicy({ caps: [aCap({ counts })] }) }));
-      /** The kinds of cap in which the message of user-1 still uses up the slot. */
-      const stillCountedBy = async (nowMs: number) => {
-        const log = await store.read('user-1');
-        const { content, timezone } = aReservation();
-        return OF_ALL.filter(
-          ({ policy }) => decideTouch(log, { content, policy, timezone, nowMs }).kind !== 'allow',
-        ).map(({ counts }) => counts);
-      };
-      const failed = (permitId: string, failure: TouchFailure, nowMs = NOON + 2 * MINUTE) =>
-        store.fail({ userId: 'user-1', permitId, failure, nowMs });
-
-      it.each([
-        ['undelivered' as const, ['attempt', 'accepted']],
-        ['rejected' as const, ['attempt']],
-      ])(
-        'C5: %s frees the slot of a cap that counts no such message, and no other',
-        async (failure, left) => {
-          const { permitId } = await granted();
-          await store.commit({ userId: 'user-1', permitId, nowMs: NOON + MINUTE });
-          expect(await stillCountedBy(NOON + 2 * MINUTE)).toEqual([...CAP_COUNTS]);
-          await failed(permitId, failure);
-          expect(await stillCountedBy(NOON + 2 * MINUTE)).toEqual(left);
-          const policy = aPolicy({ caps: [aCap({ counts: 'delivered' })] });
-          expect((await reserve({ policy, nowMs: NOON + 2 * MINUTE })).kind).toBe('granted');
-        },
-      );
-
-      it('C6: a report that comes before the commit frees nothing until that comes', async () => {
-        const { permitId, requestId } = await granted();
-        await failed(permitId, 'rejected', NOON + MINUTE);
-        expect(await stillCountedBy(NOON + MINUTE)).toEqual([...CAP_COUNTS]);
-        expect((await reserve({ requestId })).kind).toBe('repeated');
-        const permit = { userId: 'user-1', permitId, nowMs: NOON + MINUTE };
-        expect(await store.commit(permit)).toMatchObject({ repeated: false, record: { failed: 'rejected' } });
-        expect(await stillCountedBy(NOON + MINUTE)).toEqual(['attempt']);
-        expect(await store.commit(permit)).toMatchObject({ repeated: true });
-      });
-
-      it('C6: of two reports the refusal holds, in whatever order and however often they come', async () => {
-        for (const [userId, first, second] of [
-          ['user-1', 'rejected', 'undelivered'],
-          ['user-2', 'undelivered', 'rejected'],
-        ] as const) {
-          const { permitId } = await granted({ userId });
-          for (const failure of [first, second, first, second]) {
-            await store.fail({ userId, permitId, failure, nowMs: NOON });
-          }
-          expect((await store.read(userId)).records).toMatchObject([{ permitId, failed: 'rejected' }]);
-        }
-      });
-
-      it('C6: of an unknown permit, or 72 hours after the end, nothing changes', async () => {
-        await store.fail({ userId: 'nobody', permitId: 'p-0', failure: 'rejected', nowMs: NOON });
-        expect(await store.read('nobody')).toEqual({ records: [], marks: [] });
-        const { permitId, expiresAtMs } = await granted();
-        await store.commit({ userId: 'user-1', permitId, nowMs: NOON });
-        const before = await store.read('user-1');
-        await failed(permitId, 'rejected', expiresAtMs + 72 * HOUR + 1);
-        await failed('p-0', 'rejected');
-        expect(await store.read('user-1')).toEqual(before);
-        await failed(permitId, 'rejected', expiresAtMs + 72 * HOUR);
-        expect((await store.read('user-1')).records).toMatchObject([{ failed: 'rejected' }]);
-      });
-
-      it('C6: is remembered once the touch is known by its ids no more, as long as that counts', async () => {
-        const policy = aPolicy({
-          caps: [aCap({ window: { kind: 'rolling', windowMs: window(30 * DAY) }, counts: 'delivered' })],
-        });
-        const { permitId } = await granted({ policy });
-        await store.commit({ userId: 'user-1', permitId, nowMs: NOON });
-        await failed(permitId, 'undelivered');
-        await granted({ policy, nowMs: NOON + 4 * DAY });
-        const { records } = await store.read('user-1');
-        expect(records[0]).toMatchObject({ permitId: '', failed: 'undelivered' });
-        expect(await reserve({ policy, nowMs: NOON + 4 * DAY })).toMatchObject({
-          kind: 'refused',
-          decision: { rules: [{ used: 1 }] },
-        });
-      });
-
-      it('C6: of a report and reservations at once no more are granted than the cap allows', async () => {
-        const policy = aPolicy({ caps: [aCap({ counts: 'accepted' })] });
-        const { permitId } = await granted({ policy });
-        await store.commit({ userId: 'user-1', permitId, nowMs: NOON });
-        const nowMs = NOON + 2 * MINUTE;
-        const outcomes = await Promise.all([
-          ...Array.from({ length: 8 }, () => reserve({ policy, nowMs })),
-          failed(permitId, 'rejected').then(() => undefined),
-          ...Array.from({ length: 8 }, () => reserve({ policy, nowMs })),
-        ]);
-        expect(outcomes.filter((one) => one?.kind === 'granted').length).toBeLessThanOrEqual(1);
-        expect((await store.read('user-1')).records[0]).toMatchObject({ permitId, failed: 'rejected' });
-      });
-    });
-
-    it('an unknown permit is unknown', async () => {
-      const permit = { userId: 'user-1', permitId: 'no-such', nowMs: NOON };
-      expect(await store.commit(permit)).toEqual({ kind: 'unknown' });
-      expect(await store.release(permit)).toEqual({ kind: 'unknown' });
-    });
-
-    it('C8: a mark refuses at once, even a repeat, and resubscribing undoes it', async () => {
-      const policy = aPolicy();
-      await granted({ requestId: 'same', policy });
-      await store.mark({ userId: 'user-1', outcome: 'blocked', nowMs: NOON });
-      for (const requestId of ['same', 'new']) {
-        expect(await reserve({ requestId, policy })).toMatchObject({
-          kind: 'refused',
-          decision: { kind: 'deny', reason: 'left_alone' },
-        });
-      }
-      await store.mark({ userId: 'user-1', outcome: 'resubscribed', nowMs: NOON });
-      expect((await reserve({ requestId: 'same', policy })).kind).toBe('repeated');
-      expect((await reserve({ requestId: 'new', policy })).kind).toBe('granted');
-    });
-
-    it('C8: a mark without a time of its own is the last word, whatever the clock says', async () => {
-      await store.mark({ userId: 'user-1', outcome: 'resubscribed', nowMs: NOON });
-      const mark = await store.mark({
-        userId: 'user-1',
-        outcome: 'muted',
-        channel: 'push',
-        nowMs: NOON - DAY,
-      });
-      expect(mark.atMs).toBeGreaterThan(NOON);
-      expect(await reserve()).toMatchObject({ decision: { reason: 'left_alone' } });
-    });
-
-    it('C8: a word told late does not undo what was said after it', async () => {
-      await store.mark({ userId: 'user-1', outcome: 'unsubscribed', nowMs: NOON });
-      await store.mark({ userId: 'user-1', outcome: 'resubscribed', occurredAtMs: NOON - 1, nowMs: NOON });
-      expect((await reserve()).kind).toBe('refused');
-    });
+    touchPrioritiesConformance(room);
+    touchReportsConformance(room);
 
     describe('T7: with the touches of linked ids in one log', () => {
       const home = (userId: string, homeId: string, seq: number) => ({
@@ -568,8 +261,8 @@ export function touchStoreConformance(name: string, makeStore: () => Promise<Tou
       /** Moves the touches of `fromId` to `toId`, as those who link ids do: first they leave, then they arrive. */
       async function move(fromId: string, toId: string, seq = 1) {
         const homes = [home(fromId, toId, seq)];
-        const { log: touches } = await store.takeIn({ userId: fromId, homes, arrivals: [] });
-        return store.takeIn({ userId: toId, homes, arrivals: [{ fromId, touches }] });
+        const { log: touches } = await room.store.takeIn({ userId: fromId, homes, arrivals: [] });
+        return room.store.takeIn({ userId: toId, homes, arrivals: [{ fromId, touches }] });
       }
 
       it('C6: a cap counts the touches of all of them', async () => {
@@ -581,37 +274,37 @@ export function touchStoreConformance(name: string, makeStore: () => Promise<Tou
           expect((await reserve({ userId, homeId: 'user-1', policy })).kind).toBe('refused');
         }
         const permit = { userId: 'wx-1', homeId: 'user-1', permitId, nowMs: NOON };
-        expect((await store.commit(permit)).kind).toBe('committed');
-        expect((await store.read('user-1')).records).toHaveLength(2);
+        expect((await room.store.commit(permit)).kind).toBe('committed');
+        expect((await room.store.read('user-1')).records).toHaveLength(2);
       });
 
       it('C6: a log refuses, and says where to ask, when it does not hold the touches of an id', async () => {
         const { permitId } = await granted({ userId: 'wx-1' });
         await move('wx-1', 'user-1');
-        const before = await store.read('wx-1');
+        const before = await room.store.read('wx-1');
         const permit = { userId: 'wx-1', permitId, nowMs: NOON };
         const refusals = [
           reserve({ userId: 'wx-1' }),
-          store.commit(permit),
-          store.release(permit),
-          store.withdraw(permit),
-          store.mark({ userId: 'wx-1', outcome: 'muted', nowMs: NOON }),
+          room.store.commit(permit),
+          room.store.release(permit),
+          room.store.withdraw(permit),
+          room.store.mark({ userId: 'wx-1', outcome: 'muted', nowMs: NOON }),
         ];
         for (const refusal of refusals) {
           await expect(refusal).rejects.toMatchObject({ homeId: 'user-1', constructor: TouchesMovedError });
         }
         await expect(reserve({ userId: 'stranger', homeId: 'user-1' })).rejects.toThrow(TouchesMovedError);
-        expect(await store.read('wx-1')).toEqual(before);
-        expect((await store.read('user-1')).records).toHaveLength(1);
+        expect(await room.store.read('wx-1')).toEqual(before);
+        expect((await room.store.read('user-1')).records).toHaveLength(1);
       });
 
       it('news told again change nothing, and older ones neither', async () => {
         await granted({ userId: 'wx-1' });
         await move('wx-1', 'user-1', 7);
-        const log = await store.read('user-1');
+        const log = await room.store.read('user-1');
         expect(await move('wx-1', 'user-1', 7)).toEqual({ log, changed: false });
         const homes = [home('wx-1', 'wx-1', 6)];
-        expect(await store.takeIn({ userId: 'user-1', homes, arrivals: [] })).toEqual({
+        expect(await room.store.takeIn({ userId: 'user-1', homes, arrivals: [] })).toEqual({
           log,
           changed: false,
         });
@@ -627,19 +320,19 @@ export function touchStoreConformance(name: string, makeStore: () => Promise<Tou
             }),
             move(userId, toId),
           ]);
-          const { records } = await store.read(toId);
+          const { records } = await room.store.read(toId);
           expect(records.length).toBe(outcome?.kind === 'granted' ? 1 : 0);
         }
       });
 
       it('C8: a word said under one id holds for all', async () => {
-        await store.mark({ userId: 'wx-1', outcome: 'blocked', nowMs: NOON });
+        await room.store.mark({ userId: 'wx-1', outcome: 'blocked', nowMs: NOON });
         await move('wx-1', 'user-1');
         expect(await reserve()).toMatchObject({ decision: { reason: 'left_alone' } });
       });
 
       it('C6: restored from its own entries a log knows its homes and touches again', async () => {
-        await store.restore(
+        await room.store.restore(
           [
             {
               kind: 'home',
@@ -661,33 +354,33 @@ export function touchStoreConformance(name: string, makeStore: () => Promise<Tou
     describe('C1: what was learned of people', () => {
       const less = learnedOfMost();
       const more = { ...less, budgetLevel: less.budgetLevel + 1, hours: [] };
-      const readLearned = async (userId: string) => (await store.read(userId)).learned;
+      const readLearned = async (userId: string) => (await room.store.read(userId)).learned;
 
       it('stands in their logs beside all else, until something else is learned', async () => {
         const record = await granted();
-        await store.learn(['user-1', 'user-2'], async (userIds) =>
+        await room.store.learn(['user-1', 'user-2'], async (userIds) =>
           userIds.map((userId) => (userId === 'user-1' ? less : more)),
         );
         expect(await readLearned('user-1')).toEqual(less);
         expect(await readLearned('user-2')).toEqual(more);
-        await store.commit({ userId: 'user-1', permitId: record.permitId, nowMs: NOON + MINUTE });
-        await store.mark({ userId: 'user-1', outcome: 'muted', channel: 'sms', nowMs: NOON });
+        await room.store.commit({ userId: 'user-1', permitId: record.permitId, nowMs: NOON + MINUTE });
+        await room.store.mark({ userId: 'user-1', outcome: 'muted', channel: 'sms', nowMs: NOON });
         await granted({ nowMs: NOON + 2 * HOUR });
-        const { records, marks, learned } = await store.read('user-1');
+        const { records, marks, learned } = await room.store.read('user-1');
         expect([records.length, marks.length, learned]).toEqual([2, 1, less]);
 
-        await store.learn(['user-1', 'user-2'], async () => [undefined, undefined]);
-        expect(await store.read('user-1')).toEqual({ records, marks });
-        expect(await store.read('user-2')).toEqual({ records: [], marks: [] });
+        await room.store.learn(['user-1', 'user-2'], async () => [undefined, undefined]);
+        expect(await room.store.read('user-1')).toEqual({ records, marks });
+        expect(await room.store.read('user-2')).toEqual({ records: [], marks: [] });
       });
 
       it('is asked for anew when somebody else learned meanwhile, and kept when anything else happened', async () => {
         const asked: string[] = [];
-        await store.learn(['user-1'], async () => {
+        await room.store.learn(['user-1'], async () => {
           asked.push('old');
           if (asked.length > 1) return [more];
           await granted();
-          await store.learn(['user-1'], async () => {
+          await room.store.learn(['user-1'], async () => {
             asked.push('new');
             return [more];
           });
@@ -695,13 +388,13 @@ export function touchStoreConformance(name: string, makeStore: () => Promise<Tou
         });
         expect(asked).toEqual(['old', 'new', 'old']);
         expect(await readLearned('user-1')).toEqual(more);
-        await store.learn(['user-1'], async () => {
+        await room.store.learn(['user-1'], async () => {
           asked.push('again');
           await granted({ nowMs: NOON + 3 * HOUR });
           return [less];
         });
         expect(asked.slice(3)).toEqual(['again']);
-        expect((await store.read('user-1')).records).toHaveLength(2);
+        expect((await room.store.read('user-1')).records).toHaveLength(2);
         expect(await readLearned('user-1')).toEqual(less);
       });
 
@@ -710,12 +403,12 @@ export function touchStoreConformance(name: string, makeStore: () => Promise<Tou
           ['user-1', less],
           ['user-2', more],
         ]);
-        await store.learn([...learned.keys()], async (userIds) => userIds.map((id) => learned.get(id)));
+        await room.store.learn([...learned.keys()], async (userIds) => userIds.map((id) => learned.get(id)));
         const homes = [{ userId: 'user-1', homeId: 'user-2', seq: 1, inLedger: true }];
-        await store.takeIn({ userId: 'user-1', homes, arrivals: [] });
+        await room.store.takeIn({ userId: 'user-1', homes, arrivals: [] });
         expect(await readLearned('user-1')).toBeUndefined();
-        await store.learn(['user-1'], async () => [less]);
-        expect(await store.read('user-1')).toEqual({ records: [], marks: [], homes });
+        await room.store.learn(['user-1'], async () => [less]);
+        expect(await room.store.read('user-1')).toEqual({ records: [], marks: [], homes });
         expect(await readLearned('user-2')).toEqual(more);
       });
     });
@@ -726,9 +419,11 @@ export function touchStoreConformance(name: string, makeStore: () => Promise<Tou
       });
       const { permitId } = await granted({ policy });
       await granted({ policy, nowMs: NOON + 40 * DAY });
-      expect((await store.read('user-1')).records).toHaveLength(2);
+      expect((await room.store.read('user-1')).records).toHaveLength(2);
       await granted({ policy, nowMs: NOON + 43 * DAY });
-      expect((await store.read('user-1')).records.map((record) => record.permitId)).not.toContain(permitId);
+      expect((await room.store.read('user-1')).records.map((record) => record.permitId)).not.toContain(
+        permitId,
+      );
     });
 
     describe('restored from the ledger', () => {
@@ -748,7 +443,7 @@ export function touchStoreConformance(name: string, makeStore: () => Promise<Tou
       } as const satisfies TouchLedgerEntry;
       const permit = { userId: 'user-1', permitId: held.permitId };
       const restore = (...entries: TouchLedgerEntry[]) =>
-        store.restore(entries, { pruneBeforeMs: NOON - 33 * DAY });
+        room.store.restore(entries, { pruneBeforeMs: NOON - 33 * DAY });
 
       it('C6: a reservation holds until it expires and answers a repeat', async () => {
         await restore(held);
@@ -767,7 +462,7 @@ export function touchStoreConformance(name: string, makeStore: () => Promise<Tou
           kind: 'refused',
           decision: { notBeforeMs: NOON + MINUTE + HOUR },
         });
-        expect((await store.read('user-1')).records).toHaveLength(1);
+        expect((await room.store.read('user-1')).records).toHaveLength(1);
 
         const other = { ...held, userId: 'user-2' };
         await restore(other, { kind: 'released', ...permit, userId: 'user-2', atMs: NOON }, other);
@@ -779,7 +474,7 @@ export function touchStoreConformance(name: string, makeStore: () => Promise<Tou
         const reported = { kind: 'outcome', ...permit, channel: 'push', atMs: NOON } as const;
         const undelivered = { ...reported, outcome: 'undelivered', recordedAtMs: NOON } as const;
         const rejected = { ...reported, outcome: 'rejected', recordedAtMs: NOON } as const;
-        const failedIn = async (userId: string) => (await store.read(userId)).records[0]?.failed;
+        const failedIn = async (userId: string) => (await room.store.read(userId)).records[0]?.failed;
         const orders: [string, TouchLedgerEntry[], string][] = [
           ['before', [held, undelivered, committed], 'undelivered'],
           ['after', [held, committed, undelivered, held], 'undelivered'],
@@ -790,7 +485,7 @@ export function touchStoreConformance(name: string, makeStore: () => Promise<Tou
         for (const [userId, entries, expected] of orders) {
           await restore(...entries.map((entry) => ({ ...entry, userId })));
           expect(await failedIn(userId)).toBe(expected);
-          expect((await store.read(userId)).records).toHaveLength(1);
+          expect((await room.store.read(userId)).records).toHaveLength(1);
         }
         const late = { ...rejected, recordedAtMs: held.expiresAtMs + 72 * HOUR + 1 };
         await restore(held, committed, late);
@@ -808,7 +503,7 @@ export function touchStoreConformance(name: string, makeStore: () => Promise<Tou
         const taken = { kind: 'taken', ...permit, takenBy: higher.permitId, atMs: NOON + 1 } as const;
         // The reservation that took it is in the ledger before the one that was taken.
         await restore(held, taken, higher, held, taken);
-        const { records } = await store.read('user-1');
+        const { records } = await room.store.read('user-1');
         expect(records.map(({ state, content }) => [state, content.priority])).toEqual([
           [{ status: 'taken', takenBy: higher.permitId }, undefined],
           [{ status: 'reserved' }, 60],
@@ -817,7 +512,7 @@ export function touchStoreConformance(name: string, makeStore: () => Promise<Tou
 
         const atMs = NOON + MINUTE;
         await restore({ kind: 'committed', ...permit, atMs, late: false, taken: true }, taken);
-        expect((await store.read('user-1')).records[0]?.state).toEqual({
+        expect((await room.store.read('user-1')).records[0]?.state).toEqual({
           status: 'committed',
           sentAtMs: atMs,
           late: false,
@@ -830,7 +525,7 @@ export function touchStoreConformance(name: string, makeStore: () => Promise<Tou
         expect(await reserve({ requestId: 'same' })).toMatchObject({
           record: { permitId: 'permit-answered' },
         });
-        expect((await store.read('user-1')).records).toHaveLength(2);
+        expect((await room.store.read('user-1')).records).toHaveLength(2);
       });
 
       it('C8: whoever is left alone stays so, in whatever order the words come', async () => {
