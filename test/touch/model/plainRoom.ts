@@ -82,13 +82,18 @@ export class PlainRoom {
 
   /**
    * The ledger was applied. A reservation that nobody was told of may have come back with it, or one that moved
-   * with its id, and by its time have ended one that was given out since, by a clock that had stepped back.
+   * with its id, and by its time have ended one that was given out since, by a clock that had stepped back. The
+   * former was withdrawn before another ended it, maybe, and stands behind that one: then it holds its slot again
+   * where the clock steps back, which exceeds no cap.
    */
   ledgerWasRead(): void {
     const later = this.#permits.filter(({ permitId }) => permitId === undefined || this.#people.hasLinks);
     this.#permits = this.#permits.map((permit) => {
       const isPerhapsEnded = later.some((other) => other.reservedAtMs >= permit.expiresAtMs);
-      return isPerhapsEnded && permit.lapsed === 'no' ? { ...permit, lapsed: 'perhaps' } : permit;
+      const isPerhapsBack = permit.permitId === undefined && permit.lapsed === 'yes';
+      return isPerhapsBack || (isPerhapsEnded && permit.lapsed === 'no')
+        ? { ...permit, lapsed: 'perhaps' }
+        : permit;
     });
   }
 
@@ -178,6 +183,7 @@ export class PlainRoom {
       ofRequest.find(
         (one) =>
           one.permitId === undefined &&
+          isSameContent(one.content, content) &&
           this.#isSameMoment(permit.reservedAtMs, one.reservedAtMs) &&
           one.expiresAtMs === permit.expiresAtMs,
       );
