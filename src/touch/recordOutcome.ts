@@ -10,7 +10,7 @@ import { permitOwner } from './permitId.js';
 import { isTouchOutcome, TOUCH_OUTCOMES, type TouchOutcome } from './touch.js';
 import type { TouchDependencies } from './touchDependencies.js';
 import { isTouchFailure, type TouchFailure } from './touchFailure.js';
-import { heldHere } from './touchHome.js';
+import { heldHere, wordOn } from './touchHome.js';
 import type { OutcomeEntry } from './touchLedger.js';
 import type { ConsentWord } from './touchStore.js';
 import { channelViolation, timeViolation } from './validateTouchQuestion.js';
@@ -87,6 +87,9 @@ export function createRecordOutcome({
     const { permitId, failure, nowMs, occurredAtMs: atMs = nowMs } = report;
     const { userId } = permitOwner(permitId);
     await atHome({ userId, settleTouches }, async (homeId) => {
+      const log = heldHere({ ownerId: homeId, log: await store.read(homeId) }, userId);
+      // Before the message itself has come into the ledger under this home, a replay would not know whose it is.
+      if (wordOn(log, userId)?.inLedger === false) await settleTouches(userId);
       await appendOrUnavailable(ledger, entryOf(report, { homeId, atMs, nowMs }));
       await store.fail({ userId, homeId, permitId, failure, nowMs });
     });

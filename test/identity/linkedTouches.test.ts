@@ -327,6 +327,20 @@ describe('the touches of linked ids', () => {
     }
   });
 
+  it('T7 C6: what the channel refused while its id was linked frees its slot after a loss, too', async () => {
+    for (let turns = 0; turns < 100; turns += 1) {
+      world = new TouchWorld(aPolicy({ caps: [aCap({ cap: CAP, counts: 'accepted' })] }));
+      await sent('a');
+      const { permitId } = await sent('b');
+      world.ledger.delays = [turns];
+      const refused = { userId: 'b', outcome: 'rejected', permitId };
+      await Promise.all([world.link('a', 'b'), world.recordOutcome(refused)]);
+      expect([await used('a'), await used('b')]).toEqual([1, 1]);
+      await world.loseStore();
+      expect([await used('a'), await used('b')], `the ledger took ${turns} turns`).toEqual([1, 1]);
+    }
+  });
+
   it.each([false, true])(
     'T7 C6: a link or unlink that broke off anywhere is completed by a repeat (calls done before they fail: %s)',
     async (doneBeforeFailing) => {
