@@ -119,14 +119,16 @@ function repeatInLog(
     ...log,
     records: log.records.filter((record) => record !== known && !isOwn(record)),
   };
+  const isSent = known.state.status === 'committed';
+  const { deadlineMs = Number.POSITIVE_INFINITY } = reservation;
+  if (!isSent && reservation.nowMs > deadlineMs) {
+    return { log, outcome: { kind: 'refused', decision: decideTouch(before, reservation), wasTaken: false } };
+  }
   // A clock that runs behind that of the permit must not find less room than there was.
   const nowMs = Math.max(reservation.nowMs, known.reservedAtMs);
   const decision = decideTouch(before, { ...reservation, nowMs });
-  const isSent = known.state.status === 'committed';
   const isFull = !isSent && hasFullCap(decision);
-  const { deadlineMs = Number.POSITIVE_INFINITY } = reservation;
-  const isTooLate = !isSent && reservation.nowMs > deadlineMs;
-  if (decision.reason === 'left_alone' || isTooLate || (isFull && decision.kind !== 'allow')) {
+  if (decision.reason === 'left_alone' || (isFull && decision.kind !== 'allow')) {
     return { log, outcome: { kind: 'refused', decision, wasTaken: false } };
   }
   // Where those of lower priority fill it, they give way as to any other request.

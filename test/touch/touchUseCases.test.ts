@@ -165,6 +165,11 @@ describe('the use cases of touch', () => {
     const late = await reserve('r-1', { deadlineMs });
     expect(late).toMatchObject({ decision: { kind: 'deny', reason: 'after_deadline' }, repeated: false });
     expect(late.permit).toBeUndefined();
+    // By a clock that has stepped back behind the permit's it is told the time of that clock.
+    room.clock.stepMs(-4 * MINUTE);
+    const back = await reserve('r-1', { deadlineMs: NOON - 3 * MINUTE });
+    expect(back.decision).toMatchObject({ kind: 'deny', decidedAtMs: NOON - 2 * MINUTE + 1 });
+    room.clock.stepMs(4 * MINUTE);
     // The slot is still held: against others, and for a repeat that has more time.
     expect((await reserve('r-2')).decision.kind).toBe('delay');
     expect(await reserve('r-1', { deadlineMs: deadlineMs + HOUR })).toMatchObject({ repeated: true, permit });
