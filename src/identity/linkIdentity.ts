@@ -52,7 +52,8 @@ export function createLinkIdentity({
 
 /**
  * Takes an id out of its person (T7): behaviours stayed under the ids that they came with, so both
- * sides are read anew without the other. As with a link, a repeat completes what failed.
+ * sides are read anew without the other. As with a link, a repeat completes what failed. (It also heeds once more
+ * what the id said itself, in doubt it is left alone: an older refusal that was reported since holds from then on.)
  *
  * Throws `InvalidInputError`, `UnavailableError`.
  */

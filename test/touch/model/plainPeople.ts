@@ -59,10 +59,13 @@ export class PlainPeople {
     this.#words = withAll(this.#words, ids, words);
   }
 
-  /** What held for all goes on holding on both sides; an id's own refusal holds again. */
+  /**
+   * What held for all goes on holding on both sides; an id's own refusal holds again, also one that came late, where
+   * the call is repeated.
+   */
   unlinked(userId: string): void {
+    if (!this.#persons.has(userId)) return;
     const rest = this.idsOf(userId).filter((id) => id !== userId);
-    if (rest.length === 0) return;
     const shared = this.#words.get(userId) ?? [];
     for (const side of [[userId], rest]) {
       this.#persons = withAll(this.#persons, side, side);
