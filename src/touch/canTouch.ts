@@ -2,19 +2,22 @@ import { atHome } from './atHome.js';
 import { decideTouch, type TouchDecision } from './decideTouch.js';
 import type { LearningFacts } from './learnedRules.js';
 import { learningFactsOf, looksAtShops } from './learningFacts.js';
-import type { TouchQuestion } from './touch.js';
 import type { TouchDependencies, TouchPerson } from './touchDependencies.js';
 import { heldHere } from './touchHome.js';
 import type { UserTouchLog } from './userTouchLog.js';
-import { type RawTouchQuestion, validateTouchQuestion, zoneOf } from './validateTouchQuestion.js';
+import {
+  type RawTimedQuestion,
+  type TimedQuestion,
+  validateTimedQuestion,
+  zoneOf,
+} from './validateTouchQuestion.js';
 
-export type CanTouchInput = RawTouchQuestion;
+export type CanTouchInput = RawTimedQuestion;
 export type CanTouchOutput = TouchDecision;
 export type CanTouch = (input: CanTouchInput) => Promise<CanTouchOutput>;
 
 /** A question, checked, and where and by whose clock it is decided. */
-export interface PlacedQuestion {
-  readonly question: TouchQuestion;
+export interface PlacedQuestion extends TimedQuestion {
   readonly homeId: string;
   readonly timezone: string;
   readonly learning: LearningFacts;
@@ -27,21 +30,22 @@ export interface PlacedQuestion {
 export function createCanTouch(dependencies: Omit<TouchDependencies, 'ledger'>): CanTouch {
   const decideAtHome = createDecideAtHome(dependencies);
   return async (input) => {
-    const question = validateTouchQuestion(input);
+    const timed = validateTimedQuestion(input);
+    const { question } = timed;
     const wanted = { shops: looksAtShops(dependencies.policy(), question) };
     const person = await dependencies.personOf(question.userId, wanted);
-    return decideAtHome(placedQuestion(question, person, dependencies));
+    return decideAtHome(placedQuestion(timed, person, dependencies));
   };
 }
 
 /** Throws `InvalidInputError` when the person's time zone is none. */
 export function placedQuestion(
-  question: TouchQuestion,
+  timed: TimedQuestion,
   person: TouchPerson,
   dependencies: Pick<TouchDependencies, 'habitsOf'>,
 ): PlacedQuestion {
-  const learning = learningFactsOf(person, question, dependencies);
-  return { question, homeId: person.homeId, timezone: zoneOf(person), learning };
+  const learning = learningFactsOf(person, timed.question, dependencies);
+  return { ...timed, homeId: person.homeId, timezone: zoneOf(person), learning };
 }
 
 /** Decides in the log that the touches are really in, beginning with the one they are believed to be in. */
@@ -68,13 +72,14 @@ export function decideIn(
 ): TouchDecision {
   const { userId, deadlineMs, ...content } = placed.question;
   const log = heldHere(owned, userId);
-  const { timezone, learning } = placed;
+  const { ttlMs, timezone, learning } = placed;
   return decideTouch(log, {
     content,
     policy: policy(),
     timezone,
     nowMs: clock.nowMs(),
     deadlineMs,
+    ttlMs,
     learning,
   });
 }

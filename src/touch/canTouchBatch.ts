@@ -22,7 +22,7 @@ import type { TouchBatchDependencies } from './touchDependencies.js';
 import { TouchesMovedError } from './touchHome.js';
 import type { OneOfMany } from './touchStore.js';
 import type { UserTouchLog } from './userTouchLog.js';
-import { validateTouchQuestion } from './validateTouchQuestion.js';
+import { validateTimedQuestion } from './validateTouchQuestion.js';
 
 export type CanTouchBatch = (
   inputs: readonly Given<CanTouchInput>[],
@@ -48,14 +48,15 @@ export function createCanTouchBatch(dependencies: Omit<TouchBatchDependencies, '
   return (inputs) => gate.through(() => answerAll(inputs));
 
   async function answerAll(inputs: Parameters<CanTouchBatch>[0]): Promise<Answer<CanTouchOutput>[]> {
-    const questions = inputs.map((input, i) =>
-      isRefusal(input) ? input : orRefusal(() => validateTouchQuestion(input, `questions[${i}]`)),
+    const timed = inputs.map((input, i) =>
+      isRefusal(input) ? input : orRefusal(() => validateTimedQuestion(input, `questions[${i}]`)),
     );
+    const questions = timed.map((one) => (isRefusal(one) ? one : one.question));
     const personOf = await personsOfAll(questions, dependencies);
-    const places = questions.map((question) =>
-      isRefusal(question)
-        ? question
-        : orRefusal(() => placedQuestion(question, personOf(question.userId), dependencies)),
+    const places = timed.map((one) =>
+      isRefusal(one)
+        ? one
+        : orRefusal(() => placedQuestion(one, personOf(one.question.userId), dependencies)),
     );
     const logs = await readLogs(places);
     const answers = await inTurns(places, (placed) => {

@@ -12,6 +12,8 @@ export interface CapCourse {
   readonly rule: Pick<CapRule, 'cap' | 'window'>;
   /** The user's, an IANA name. */
   readonly timezone: string;
+  /** For how long a slot of the touch asked about would be held before it is sent. */
+  readonly ttlMs: number;
   /** Those that hold a slot of the touch asked about, or keep it waiting, now or later. */
   readonly touches: readonly CountedTouch[];
   /** In the policy's order. */
@@ -51,7 +53,7 @@ export interface CapFill {
  */
 export function fillAt(course: CapCourse, atMs: EpochMs): CapFill {
   const { touches, holds, rule } = course;
-  const active = holds.filter((hold) => wouldCountWhileRunning(hold.promotion, course, atMs));
+  const active = holds.filter((hold) => mayCountWhileRunning(hold.promotion, course, atMs));
   const holding = touches.filter(({ untilMs }) => untilMs > atMs);
   const used = holding.length;
   if (active.length === 0) return { used, held: 0, heldFor: [] };
@@ -100,16 +102,20 @@ export function opensFrom(course: CapCourse, fromMs: EpochMs): EpochMs {
   return roomFrom(course, Math.max(fromMs, gapOpensAt(course)));
 }
 
-/** Whether a touch sent at a moment would be in the cap's window while the promotion runs. */
-function wouldCountWhileRunning(
+/**
+ * Whether a touch whose slot is given out at a moment may be in the cap's window while the promotion runs: it is
+ * sent before its slot runs out, at the last moment of which it would be there for longest.
+ */
+function mayCountWhileRunning(
   { startMs, endMs }: Promotion,
-  { rule: { window }, timezone }: CapCourse,
+  { rule: { window }, timezone, ttlMs }: CapCourse,
   atMs: EpochMs,
 ): boolean {
   if (atMs >= endMs) return false;
+  const sentByMs = atMs + ttlMs - 1;
   const countsUntilMs =
     window.kind === 'rolling'
-      ? atMs + window.windowMs
-      : calendarPeriod({ timezone, unit: window.unit }, atMs).endMs;
+      ? sentByMs + window.windowMs
+      : calendarPeriod({ timezone, unit: window.unit }, sentByMs).endMs;
   return countsUntilMs > startMs;
 }

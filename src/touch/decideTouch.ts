@@ -1,4 +1,4 @@
-import type { EpochMs } from '../core/time.js';
+import type { EpochMs, TtlMs } from '../core/time.js';
 import { allOpenAt } from './allOpenAt.js';
 import { type LearnedRules, type LearningFacts, learnedRules } from './learnedRules.js';
 import { leftAlone } from './leaveAlone.js';
@@ -12,7 +12,7 @@ import {
 import { fewestToTake, reservationsBelow } from './takeReservations.js';
 import { TOLERANCE_RULE_ID } from './tolerancePace.js';
 import type { TouchContent, TouchReason } from './touch.js';
-import type { TouchPolicy } from './touchPolicy.js';
+import { DEFAULT_RESERVATION_TTL_MS, type TouchPolicy } from './touchPolicy.js';
 import { type TouchWords, touchWords } from './touchWords.js';
 import type { TouchRecord, UserTouchLog } from './userTouchLog.js';
 
@@ -24,6 +24,8 @@ export interface DecisionInput {
   readonly timezone: string;
   readonly nowMs: EpochMs;
   readonly deadlineMs?: EpochMs;
+  /** For how long a reservation would hold its slot; the default of one when absent. */
+  readonly ttlMs?: TtlMs;
   /** Of a reservation; some of them try another hour (C2). */
   readonly requestId?: string;
   /** What learning looks at besides the log; habits unknown and no shop preferred when absent. */
@@ -69,10 +71,11 @@ interface Asked {
 export function decideTouch(log: UserTouchLog, input: DecisionInput): TouchDecision {
   const { records, marks } = log;
   const { content, policy, timezone, nowMs, deadlineMs, requestId, learning: facts } = input;
+  const { ttlMs = DEFAULT_RESERVATION_TTL_MS } = input;
   const mark = leftAlone(marks, content.channel);
   const learned =
     mark === undefined ? learnedRules(log.learned, { content, policy, facts, requestId, nowMs }) : undefined;
-  const question = { content, policy, timezone, nowMs, deadlineMs, learned };
+  const question = { content, policy, timezone, nowMs, deadlineMs, ttlMs, learned };
   const standings = mark === undefined ? ruleStandings(records, question) : [];
   const answer: Answer =
     mark === undefined

@@ -5,8 +5,9 @@ import type { RuleSelector } from './touchPolicy.js';
 
 /**
  * A big promotion that was announced (C4). Slots of caps are held back for its messages as long as it has
- * not ended, from the moment at which any other touch would still count in the cap's window when it
- * begins. Its messages are those that the selector is about and that have the least priority.
+ * not ended, from the moment at which any other touch, sent at the last moment of its reservation, would still
+ * count in the cap's window when it begins. Its messages are those that the selector is about and that have the
+ * least priority.
  */
 export interface Promotion extends RuleSelector {
   /** Names it in answers; unique over promotions. */

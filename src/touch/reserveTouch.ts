@@ -6,10 +6,11 @@ import { learningFactsOf, looksAtShops } from './learningFacts.js';
 import { type AskedReservation, createReservationSteps } from './reservationSteps.js';
 import type { TouchQuestion } from './touch.js';
 import type { TouchDependencies, TouchPerson } from './touchDependencies.js';
-import { DEFAULT_RESERVATION_TTL_MS, MAX_RESERVATION_TTL_MS, MIN_RESERVATION_TTL_MS } from './touchPolicy.js';
+import { DEFAULT_RESERVATION_TTL_MS } from './touchPolicy.js';
 import {
   type RawTouchQuestion,
   touchQuestionViolations,
+  ttlViolation,
   validateTouchQuestion,
   zoneOf,
 } from './validateTouchQuestion.js';
@@ -95,12 +96,8 @@ export function validateReserveInput(
   const violations: Violation[] = touchQuestionViolations(question, `${within}question`);
   const badId = idViolation(`${within}request_id`, requestId);
   if (badId) violations.unshift(badId);
-  if (!Number.isSafeInteger(ttlMs) || ttlMs < MIN_RESERVATION_TTL_MS || ttlMs > MAX_RESERVATION_TTL_MS) {
-    violations.push({
-      field: `${within}ttl_ms`,
-      rule: `must be a whole number from ${MIN_RESERVATION_TTL_MS} to ${MAX_RESERVATION_TTL_MS}`,
-    });
-  }
+  const badTtl = ttlViolation(`${within}ttl_ms`, ttlMs);
+  if (badTtl) violations.push(badTtl);
   if (violations.length > 0) throw new InvalidInputError(violations);
   return { ...validateTouchQuestion(question), requestId, ttlMs: ttl(ttlMs) };
 }

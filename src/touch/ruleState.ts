@@ -1,4 +1,4 @@
-import type { EpochMs } from '../core/time.js';
+import type { EpochMs, TtlMs } from '../core/time.js';
 import { calendarPeriod } from './calendarPeriod.js';
 import { type CapCourse, fillAt, gapOpensAt, opensFrom, roomFrom } from './capCourse.js';
 import { type GoodHourState, goodHourState, type HourQuestion } from './goodHourState.js';
@@ -60,6 +60,8 @@ export interface RuleQuestion {
   readonly timezone: string;
   readonly nowMs: EpochMs;
   readonly deadlineMs?: EpochMs;
+  /** For how long the slot would be held. */
+  readonly ttlMs: TtlMs;
   /** What was learned of the person. */
   readonly learned?: LearnedRules;
 }
@@ -162,7 +164,7 @@ function capState(
 }
 
 function courseOf(rule: CapRule, records: readonly TouchRecord[], question: RuleQuestion): CapCourse {
-  const { content, policy, timezone, nowMs } = question;
+  const { content, policy, timezone, nowMs, ttlMs } = question;
   const { minGapMs } = rule;
   const endOf = windowEnd(rule, question);
   const holds = (policy.promotions ?? []).flatMap((promotion) => {
@@ -181,7 +183,7 @@ function courseOf(rule: CapRule, records: readonly TouchRecord[], question: Rule
       ofHolds: holds.filter(({ promotion }) => isOfPromotion(promotion, record.content)),
     }))
     .filter(({ untilMs, gapUntilMs }) => untilMs > nowMs || gapUntilMs > nowMs);
-  return { rule, timezone, touches, holds };
+  return { rule, timezone, ttlMs, touches, holds };
 }
 
 /**

@@ -1,9 +1,10 @@
 import { InvalidInputError, oneOfRule, type Violation } from '../core/errors.js';
 import { idViolation } from '../core/ids.js';
-import type { EpochMs } from '../core/time.js';
+import { type EpochMs, type TtlMs, ttl } from '../core/time.js';
 import { CHANNELS, type Channel, isChannel } from '../core/vocabulary.js';
 import { MAX_PRIORITY, type TouchQuestion } from './touch.js';
 import type { TouchPerson } from './touchDependencies.js';
+import { DEFAULT_RESERVATION_TTL_MS, MAX_RESERVATION_TTL_MS, MIN_RESERVATION_TTL_MS } from './touchPolicy.js';
 import { isTimezone } from './zoneClock.js';
 
 /** A kind of message that the caller does not name. */
@@ -19,6 +20,17 @@ export interface RawTouchQuestion {
   /** 0–100; 0 when absent. */
   readonly priority?: number;
   readonly deadlineMs?: EpochMs;
+}
+
+/** The same, asked before it is reserved. */
+export interface RawTimedQuestion extends RawTouchQuestion {
+  /** For how long the slot would be held, 1,000–86,400,000; ten minutes when absent. */
+  readonly ttlMs?: number;
+}
+
+export interface TimedQuestion {
+  readonly question: TouchQuestion;
+  readonly ttlMs: TtlMs;
 }
 
 /** All that is wrong with a question, by the contract's field paths under `field`. */
@@ -49,6 +61,16 @@ export function validateTouchQuestion(raw: RawTouchQuestion, field?: string): To
   };
 }
 
+/** The question in the room's types; throws `InvalidInputError` with every violation. */
+export function validateTimedQuestion(
+  { ttlMs = DEFAULT_RESERVATION_TTL_MS, ...raw }: RawTimedQuestion,
+  field?: string,
+): TimedQuestion {
+  const badTtl = ttlViolation('ttl_ms', ttlMs);
+  if (badTtl) throw new InvalidInputError([...touchQuestionViolations(raw, field), badTtl]);
+  return { question: validateTouchQuestion(raw, field), ttlMs: ttl(ttlMs) };
+}
+
 /**
  * The person's time zone, or UTC when there is none. It never comes with the question: a campaign
  * could bring its own night. One that the runtime does not know is refused: quiet hours at the
@@ -64,6 +86,14 @@ export function zoneOf(person: TouchPerson): string {
 
 export function channelViolation(field: string, channel: string): Violation | undefined {
   return isChannel(channel) ? undefined : { field, rule: oneOfRule(CHANNELS) };
+}
+
+export function ttlViolation(field: string, ttlMs: number): Violation | undefined {
+  const isSound =
+    Number.isSafeInteger(ttlMs) && ttlMs >= MIN_RESERVATION_TTL_MS && ttlMs <= MAX_RESERVATION_TTL_MS;
+  return isSound
+    ? undefined
+    : { field, rule: `must be a whole number from ${MIN_RESERVATION_TTL_MS} to ${MAX_RESERVATION_TTL_MS}` };
 }
 
 /** Of a question's priority, or of the least one that a promotion asks for. */

@@ -100,6 +100,23 @@ describe('CanTouchBatch', () => {
     expect(results[5]?.decision?.reason).toMatch(/[\u4e00-\u9fff]/);
   });
 
+  it('says of a reservation longer than any that it is none, whatever the question', async () => {
+    const { client } = await serve();
+    const stream = client.canTouchBatch();
+    const drained = drain<CanTouchBatchResponse>(stream);
+    const question = { ...QUESTION, userId: 'u1' };
+    const questions = [question, { ...QUESTION, userId: '' }];
+    stream.write(CanTouchBatchRequest.fromPartial({ questions, ttlMs: 999n }));
+    stream.write(CanTouchBatchRequest.fromPartial({ questions: [question], ttlMs: 1_000n }));
+    stream.end();
+    const { answers } = await drained;
+    expect(answers[0]?.results.map(({ violations }) => violations.map(({ field }) => field))).toEqual([
+      ['ttl_ms'],
+      ['questions[1].user_id', 'ttl_ms'],
+    ]);
+    expect(answers[1]?.results[0]?.decision?.kind).toBe(DecisionKind.ALLOW);
+  });
+
   it('reports a message that is too large, or no protobuf, and goes on', async () => {
     const { address } = await serve();
     const { path, responseDeserialize } = TouchServiceService.canTouchBatch;

@@ -48,6 +48,11 @@ describe('a refusal of TouchService names the field and the way out, as the call
       'question.user_id: must not be blank',
     ],
     [
+      'a reservation longer than any, when asked about it',
+      (c) => c.canTouch({ question, ttlMs: 86_400_001n }),
+      'ttl_ms: must be a whole number from 1000 to 86400000',
+    ],
+    [
       'a blank shop',
       (c) => c.canTouch({ question: { ...question, shopId: ' ' } }),
       'question.shop_id: must not be blank',

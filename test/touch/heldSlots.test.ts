@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { window } from '../../src/core/time.js';
+import { ttl, window } from '../../src/core/time.js';
 import { decideTouch } from '../../src/touch/decideTouch.js';
 import type { Promotion } from '../../src/touch/promotion.js';
 import type { RuleState } from '../../src/touch/ruleState.js';
@@ -27,7 +27,7 @@ function aPromotion(facts: Partial<Promotion> = {}): Promotion {
   };
 }
 
-/** Three a rolling week, two of which are held, unless the test says otherwise. */
+/** Three a rolling week, two of which are held, and sent at once, unless the test says otherwise. */
 function ask(
   atMs: number,
   {
@@ -36,19 +36,21 @@ function ask(
     cap = {},
     promotions = [aPromotion()],
     deadlineMs,
+    ttlMs = 1,
   }: {
     content?: TouchContent;
     records?: TouchRecord[];
     cap?: Partial<CapRule>;
     promotions?: Promotion[];
     deadlineMs?: number;
+    ttlMs?: number;
   } = {},
 ) {
   const week = aCap({ id: 'week', window: { kind: 'rolling', windowMs: window(WEEK) }, cap: 3, ...cap });
   const policy = aPolicy({ caps: [week], promotions });
   return decideTouch(
     { records, marks: [] },
-    { content, policy, timezone: 'Asia/Shanghai', nowMs: atMs, deadlineMs },
+    { content, policy, timezone: 'Asia/Shanghai', nowMs: atMs, deadlineMs, ttlMs: ttl(ttlMs) },
   );
 }
 
@@ -97,6 +99,40 @@ describe('C4: slots held back for a promotion', () => {
     expect(ask(monday - 1, { cap })).toMatchObject({ kind: 'allow' });
     expect(capOf(ask(monday - 1, { cap })).held).toBe(0);
     expect(ask(monday, { cap })).toMatchObject({ kind: 'delay', reason: 'slots_held', notBeforeMs: END });
+  });
+
+  it('are held from whatever may be sent as late as that, to the last millisecond of its reservation', () => {
+    const records = [sent(START - WEEK - HOUR)];
+    for (const ttlMs of [10 * MINUTE, DAY]) {
+      expect(ask(START - WEEK - ttlMs + 1, { records, ttlMs }).kind).toBe('allow');
+      expect(ask(START - WEEK - ttlMs + 2, { records, ttlMs })).toMatchObject({
+        kind: 'delay',
+        reason: 'slots_held',
+        notBeforeMs: START - HOUR,
+      });
+    }
+    // The day before, for a message that goes out after midnight.
+    const cap = { window: { kind: 'calendar', unit: 'day' }, cap: 2 } as const;
+    const midnight = Date.parse('2025-11-11T00:00+08:00');
+    expect(ask(midnight - HOUR, { cap, ttlMs: HOUR }).kind).toBe('allow');
+    expect(ask(midnight - HOUR + 1, { cap, ttlMs: HOUR })).toMatchObject({
+      kind: 'delay',
+      reason: 'slots_held',
+      notBeforeMs: END,
+    });
+  });
+
+  it('are asked about as of a reservation of ten minutes, where none is made', () => {
+    const policy = aPolicy({
+      caps: [aCap({ id: 'week', window: { kind: 'calendar', unit: 'day' }, cap: 2 })],
+      promotions: [aPromotion()],
+    });
+    const kindAt = (nowMs: number) =>
+      decideTouch({ records: [], marks: [] }, { content: ROUTINE, policy, timezone: 'Asia/Shanghai', nowMs })
+        .kind;
+    const midnight = Date.parse('2025-11-11T00:00+08:00');
+    expect(kindAt(midnight - 10 * MINUTE)).toBe('allow');
+    expect(kindAt(midnight - 10 * MINUTE + 1)).toBe('delay');
   });
 
   it('leave its own messages the whole cap, and never more', () => {

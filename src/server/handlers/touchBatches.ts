@@ -12,7 +12,7 @@ import type {
 import { type Answer, isRefusal, orRefusal, type Refusal } from '../../touch/touchBatch.js';
 import { batchStream } from '../batchStream.js';
 import type { CallContext } from '../callContext.js';
-import { checkBatch } from '../convert/scalars.js';
+import { checkBatch, toNumber } from '../convert/scalars.js';
 import { fromDecision, fromPermit, toQuestion, toReserveInput } from '../convert/touch.js';
 import { fromViolations } from '../convert/violations.js';
 
@@ -23,11 +23,13 @@ export function canTouchBatch(
   context: CallContext,
 ): handleBidiStreamingCall<CanTouchBatchRequest, CanTouchBatchResponse> {
   return batchStream(context, {
-    async answer({ questions }: CanTouchBatchRequest): Promise<CanTouchBatchResponse> {
+    async answer({ questions, ttlMs }: CanTouchBatchRequest): Promise<CanTouchBatchResponse> {
       checkBatch('questions', questions, MAX_TOUCH_BATCH);
       const asked = questions.map((question, i) => orInvalid(() => toQuestion(question, `questions[${i}]`)));
       const answers = await context.useCases.touch.canTouchBatch(
-        asked.map((one) => (one instanceof InvalidInputError ? one : one.question)),
+        asked.map((one) =>
+          one instanceof InvalidInputError ? one : { ...one.question, ttlMs: toNumber(ttlMs) },
+        ),
       );
       tellUndecided(context, answers);
       const results = answers.map(

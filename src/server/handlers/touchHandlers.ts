@@ -1,6 +1,6 @@
 import type { TouchServiceServer } from '../../gen/tagrank/v1/touch.js';
 import type { CallContext } from '../callContext.js';
-import { toTimestamp } from '../convert/scalars.js';
+import { toNumber, toTimestamp } from '../convert/scalars.js';
 import {
   fromDecision,
   fromPermit,
@@ -18,7 +18,8 @@ export function touchHandlers(context: CallContext): TouchServiceServer {
   return {
     canTouch: unaryCall(context, async (request) => {
       const { question, language } = toQuestion(request.question);
-      return { decision: fromDecision(await touch.canTouch(question), language) };
+      const input = { ...question, ttlMs: toNumber(request.ttlMs) };
+      return { decision: fromDecision(await touch.canTouch(input), language) };
     }),
     canTouchBatch: canTouchBatch(context),
     reserveTouch: unaryCall(context, async (request) => {

@@ -45,7 +45,7 @@ export class Callers {
       case 'ask': {
         const ask = this.askOf(call);
         return async () => {
-          const came = await this.#servers.call(on, (useCases) => useCases.canTouch(questionOf(ask)));
+          const came = await this.#servers.call(on, (useCases) => useCases.canTouch(timedQuestionOf(ask)));
           return { came, tell: (room) => room.asked({ ...ask, policy }, came) };
         };
       }
@@ -183,10 +183,12 @@ export class Callers {
     id,
     message,
     deadlineIn,
+    ttlMs,
   }: {
     id: string;
     message: Message;
     deadlineIn?: number | undefined;
+    ttlMs?: number | undefined;
   }): Omit<PlainAsk, 'policy'> {
     const { channel, campaignType, shopId, priority } = message;
     const nowMs = this.#servers.clock.nowMs();
@@ -200,6 +202,7 @@ export class Callers {
       },
       nowMs,
       ...(deadlineIn !== undefined && { deadlineMs: nowMs + deadlineIn }),
+      ...(ttlMs !== undefined && { ttlMs }),
     };
   }
 
@@ -210,6 +213,10 @@ export class Callers {
   #spares(trouble: Trouble): boolean {
     return this.#history.spared.includes(trouble);
   }
+}
+
+export function timedQuestionOf(ask: Omit<PlainAsk, 'policy'>) {
+  return { ...questionOf(ask), ...(ask.ttlMs !== undefined && { ttlMs: ask.ttlMs }) };
 }
 
 export function questionOf({ userId, content, deadlineMs }: Omit<PlainAsk, 'policy'>) {

@@ -46,7 +46,14 @@ interface OnServer {
 
 export type Call = OnServer &
   (
-    | { readonly do: 'ask'; readonly id: string; readonly message: Message; readonly deadlineIn?: number }
+    | {
+        readonly do: 'ask';
+        readonly id: string;
+        readonly message: Message;
+        readonly deadlineIn?: number;
+        /** Of the reservation that is thought of. */
+        readonly ttlMs?: number;
+      }
     | {
         readonly do: 'reserve';
         readonly id: string;
@@ -120,6 +127,7 @@ const fault = fc.option(fc.record({ afterSteps: fc.nat(4), doneBefore: fc.boolea
 const on = { server, fault };
 const deadlineIn = fc.option(fc.integer({ min: -MINUTE, max: 2 * DAY }), { nil: undefined, freq: 6 });
 const of = fc.nat(999);
+const ttlMs = fc.constantFrom(1_000, 10 * MINUTE, 10 * MINUTE, 90 * MINUTE, DAY);
 
 const reserve: fc.Arbitrary<Call> = fc.record({
   do: fc.constant('reserve' as const),
@@ -128,7 +136,7 @@ const reserve: fc.Arbitrary<Call> = fc.record({
   message,
   deadlineIn,
   request: fc.oneof(fc.nat(200), fc.nat(2)),
-  ttlMs: fc.constantFrom(1_000, 10 * MINUTE, 10 * MINUTE, 90 * MINUTE, DAY),
+  ttlMs,
 });
 const ask: fc.Arbitrary<Call> = fc.record({
   do: fc.constant('ask' as const),
@@ -136,6 +144,7 @@ const ask: fc.Arbitrary<Call> = fc.record({
   id,
   message,
   deadlineIn,
+  ttlMs: fc.option(ttlMs, { nil: undefined, freq: 1 }),
 });
 const call: fc.Arbitrary<Call> = fc.oneof<fc.MaybeWeightedArbitrary<Call>[]>(
   { weight: 10, arbitrary: reserve },

@@ -4,7 +4,7 @@ import type { ReleaseTouchOutput } from '../../../src/touch/releaseTouch.js';
 import type { ReserveTouchOutput } from '../../../src/touch/reserveTouch.js';
 import type { TouchContent } from '../../../src/touch/touch.js';
 import type { TouchFailure } from '../../../src/touch/touchFailure.js';
-import type { TouchPolicy } from '../../../src/touch/touchPolicy.js';
+import { DEFAULT_RESERVATION_TTL_MS, type TouchPolicy } from '../../../src/touch/touchPolicy.js';
 import { agree, agreeOnDecision, type Bounds, Disagreement } from './plainDecision.js';
 import { PlainPeople } from './plainPeople.js';
 import {
@@ -31,6 +31,8 @@ export interface PlainAsk {
   readonly content: TouchContent;
   readonly policy: TouchPolicy;
   readonly deadlineMs?: number;
+  /** Of a reservation, or of one that is thought of; ten minutes when absent. */
+  readonly ttlMs?: number;
   readonly nowMs: number;
 }
 
@@ -371,8 +373,14 @@ export class PlainRoom {
     });
   }
 
-  #questionOf({ content, policy, nowMs, deadlineMs }: PlainAsk): PlainQuestion {
-    return { content, policy, timezone: this.#timezone, nowMs, deadlineMs };
+  #questionOf({
+    content,
+    policy,
+    nowMs,
+    deadlineMs,
+    ttlMs = DEFAULT_RESERVATION_TTL_MS,
+  }: PlainAsk): PlainQuestion {
+    return { content, policy, timezone: this.#timezone, nowMs, deadlineMs, ttlMs };
   }
 
   #relationOf({ userId, formerIds }: PlainPermit, askedId: string): 'own' | 'former' | 'none' {

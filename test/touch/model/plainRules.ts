@@ -42,6 +42,8 @@ export interface PlainQuestion {
   readonly timezone: string;
   readonly nowMs: number;
   readonly deadlineMs?: number;
+  /** Until how long after it is allowed the message may be sent. */
+  readonly ttlMs: number;
 }
 
 /** A cap as it stands; `POSITIVE_INFINITY` for never. */
@@ -200,23 +202,24 @@ function plainCap(
 
 /**
  * C4: what promotions keep of a cap from the message asked about, wherever it would still count in the cap's window
- * while they run. Messages of theirs that are counted already lower it, each for the first that it is of.
+ * while they run, if it is sent as late as it may be. Messages of theirs that are counted already lower it, each for the first that it is of.
  */
 function heldSlots(
   rule: CapRule,
   { counted, question, atMs }: { counted: readonly PlainTouch[]; question: PlainQuestion; atMs: number },
 ): number {
-  const { content, policy, timezone } = question;
+  const { content, policy, timezone, ttlMs } = question;
+  const lastMs = atMs + ttlMs - 1;
   const countsUntilMs =
     rule.window.kind === 'rolling'
-      ? atMs + rule.window.windowMs
-      : endOfUnit(timezone, rule.window.unit, atMs);
+      ? lastMs + rule.window.windowMs
+      : endOfUnit(timezone, rule.window.unit, lastMs);
   const holding = (policy.promotions ?? []).filter(
     ({ startMs, endMs, heldSlots: held }) =>
       atMs < endMs && countsUntilMs > startMs && held.some(({ ruleId }) => ruleId === rule.id),
   );
   const left = holding.map((promotion) => {
-    if (isOf(promotion, content) || priorityIsEnough(promotion, content)) return 0;
+    if (!isBoundBy(promotion, content)) return 0;
     const own = counted.filter((touch) => holding.find((one) => isOf(one, touch.content)) === promotion);
     const slots = promotion.heldSlots.find(({ ruleId }) => ruleId === rule.id)?.slots ?? 0;
     return Math.max(0, slots - own.length);
@@ -225,6 +228,11 @@ function heldSlots(
     rule.cap,
     left.reduce((sum, slots) => sum + slots, 0),
   );
+}
+
+/** Whether what a promotion holds is kept from a message. */
+export function isBoundBy(promotion: Promotion, content: TouchContent): boolean {
+  return !isOf(promotion, content) && !priorityIsEnough(promotion, content);
 }
 
 /** Whether a message is one of a promotion's. */
@@ -237,7 +245,11 @@ function priorityIsEnough({ leastPriority }: Promotion, { priority = 0 }: TouchC
 }
 
 /** Whether a message uses up a slot that the one asked about would need. */
-export function usesSlot(rule: CapRule, sent: TouchContent, { content, policy }: PlainQuestion): boolean {
+export function usesSlot(
+  rule: CapRule,
+  sent: TouchContent,
+  { content, policy }: Pick<PlainQuestion, 'content' | 'policy'>,
+): boolean {
   return (
     isAbout(rule, sent) &&
     (!rule.scope.includes('channel') || sent.channel === content.channel) &&

@@ -1,6 +1,6 @@
 import type { ReserveTouchOutput } from '../../../src/touch/reserveTouch.js';
 import { MINUTE } from '../builders.js';
-import { Callers, type Done, questionOf } from './callers.js';
+import { Callers, type Done, timedQuestionOf } from './callers.js';
 import { type Counts, countsOf, decisionIn, NOTHING, sumOf } from './counts.js';
 import { type Call, type History, IDS, type Step, type Trouble } from './histories.js';
 import { expectNoOvershoot } from './overshoot.js';
@@ -187,7 +187,7 @@ export class Trial {
         policy: this.#servers.policyOf(call.server),
       };
       const probed = await this.#servers.call({ server: call.server }, (useCases) =>
-        useCases.canTouch(questionOf(ask)),
+        useCases.canTouch(timedQuestionOf(ask)),
       );
       const told = () => `${JSON.stringify(probed)} at ${atMs} where not_before was ${notBeforeMs}`;
       if (probed.how !== 'answered') throw new Disagreement(told());

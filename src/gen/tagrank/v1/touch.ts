@@ -373,7 +373,14 @@ export interface Permit {
 /** Request of `CanTouch`. */
 export interface CanTouchRequest {
   /** The message. */
-  question?: TouchQuestion | undefined;
+  question?:
+    | TouchQuestion
+    | undefined;
+  /**
+   * As `ReserveTouch` would be asked with: 1,000 to 86,400,000 milliseconds, 600,000 when absent. What may be
+   * sent so late that it counts while a promotion runs must leave it its slots.
+   */
+  ttlMs?: bigint | undefined;
 }
 
 /** Answer of `CanTouch`. */
@@ -386,6 +393,8 @@ export interface CanTouchResponse {
 export interface CanTouchBatchRequest {
   /** At most 1,000. */
   questions: TouchQuestion[];
+  /** Of all of them, as in `CanTouchRequest`. */
+  ttlMs?: bigint | undefined;
 }
 
 /** The answer to one question of `CanTouchBatch`. */
@@ -709,8 +718,9 @@ export interface HeldSlots {
 /**
  * A big promotion that was announced: slots of caps are kept for its messages. Every other message has the
  * cap less what is held, never less than none of it, wherever it would still count in the cap's window while
- * the promotion runs: in a rolling window of seven days from seven days before `starts_at`, in a calendar
- * month from the first of it, until `ends_at`. The promotion's messages that are in the window already
+ * the promotion runs, sent as late as its reservation allows: in a rolling window of seven days from seven days
+ * and its `ttl_ms` before `starts_at`, in a calendar month from its `ttl_ms` before the first of it, until
+ * `ends_at`. The promotion's messages that are in the window already
  * lower what is held. Nothing sees more than the cap.
  *
  * Its messages are those of `selector` that have `least_priority`; at least one of the two must be given.
@@ -2055,13 +2065,19 @@ export const Permit: MessageFns<Permit> = {
 };
 
 function createBaseCanTouchRequest(): CanTouchRequest {
-  return { question: undefined };
+  return { question: undefined, ttlMs: undefined };
 }
 
 export const CanTouchRequest: MessageFns<CanTouchRequest> = {
   encode(message: CanTouchRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.question !== undefined) {
       TouchQuestion.encode(message.question, writer.uint32(10).fork()).join();
+    }
+    if (message.ttlMs !== undefined) {
+      if (BigInt.asIntN(64, message.ttlMs) !== message.ttlMs) {
+        throw new globalThis.Error("value provided for field message.ttlMs of type int64 too large");
+      }
+      writer.uint32(16).int64(message.ttlMs);
     }
     return writer;
   },
@@ -2087,6 +2103,14 @@ export const CanTouchRequest: MessageFns<CanTouchRequest> = {
             message.question = TouchQuestion.decode(reader, reader.uint32());
             continue;
           }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.ttlMs = reader.int64() as bigint;
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2107,6 +2131,7 @@ export const CanTouchRequest: MessageFns<CanTouchRequest> = {
     message.question = (object.question !== undefined && object.question !== null)
       ? TouchQuestion.fromPartial(object.question)
       : undefined;
+    message.ttlMs = (object.ttlMs !== undefined && object.ttlMs !== null) ? BigInt(object.ttlMs) : undefined;
     return message;
   },
 };
@@ -2169,13 +2194,19 @@ export const CanTouchResponse: MessageFns<CanTouchResponse> = {
 };
 
 function createBaseCanTouchBatchRequest(): CanTouchBatchRequest {
-  return { questions: [] };
+  return { questions: [], ttlMs: undefined };
 }
 
 export const CanTouchBatchRequest: MessageFns<CanTouchBatchRequest> = {
   encode(message: CanTouchBatchRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     for (const v of message.questions) {
       TouchQuestion.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.ttlMs !== undefined) {
+      if (BigInt.asIntN(64, message.ttlMs) !== message.ttlMs) {
+        throw new globalThis.Error("value provided for field message.ttlMs of type int64 too large");
+      }
+      writer.uint32(16).int64(message.ttlMs);
     }
     return writer;
   },
@@ -2201,6 +2232,14 @@ export const CanTouchBatchRequest: MessageFns<CanTouchBatchRequest> = {
             message.questions.push(TouchQuestion.decode(reader, reader.uint32()));
             continue;
           }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.ttlMs = reader.int64() as bigint;
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2219,6 +2258,7 @@ export const CanTouchBatchRequest: MessageFns<CanTouchBatchRequest> = {
   fromPartial(object: DeepPartial<CanTouchBatchRequest>): CanTouchBatchRequest {
     const message = createBaseCanTouchBatchRequest();
     message.questions = object.questions?.map((e) => TouchQuestion.fromPartial(e)) || [];
+    message.ttlMs = (object.ttlMs !== undefined && object.ttlMs !== null) ? BigInt(object.ttlMs) : undefined;
     return message;
   },
 };
