@@ -3,6 +3,7 @@ import type { EngineOptions } from './app/engines.js';
 import type { AppLog, Parts } from './app/parts.js';
 import { createTrack } from './behaviour/track.js';
 import { checkWeights, STARTING_WEIGHTS } from './behaviour/weights.js';
+import { extractQueryTags } from './catalog/extractTags.js';
 import { createTitleSegmenter } from './catalog/titleSegmenter.js';
 import { createUpsertProducts, createUpsertShops } from './catalog/upsertCatalog.js';
 import { type Clock, systemClock } from './core/time.js';
@@ -11,6 +12,7 @@ import { createUpsertUsers } from './identity/upsertUsers.js';
 import type { Model } from './inference/model.js';
 import { loadOnnxModel } from './inference/onnxModel.js';
 import type { Observer, Progress } from './metrics/observer.js';
+import { HISTORY_KEPT } from './projection/keptHistory.js';
 import type { RankExperiment } from './ranking/experiment.js';
 import { FEATURES, featureSchemaHash } from './ranking/features/index.js';
 import { createRank } from './ranking/rank.js';
@@ -18,6 +20,7 @@ import { ServedListRecorder } from './ranking/servedListRecorder.js';
 import type { UseCases } from './server/useCases.js';
 import type { MemoryOnlineState } from './stores/memory/memoryOnlineState.js';
 import { openTruth, type Truth } from './stores/postgres/openTruth.js';
+import { createExplainTag } from './tags/explainTag.js';
 import { createGetMatch } from './tags/getMatch.js';
 import { createGetTags } from './tags/getTags.js';
 import { OverrideFollower } from './tags/overrideFollower.js';
@@ -161,6 +164,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   });
   let isOpen = false;
   const catalogDeps = { store: truth.catalogStore, index: parts.catalog, segmenter };
+  const tagDeps = { reads, state, overrides, weights, clock };
   const useCases: UseCases = {
     track: createTrack({
       log: truth.behaviourLog,
@@ -194,7 +198,17 @@ export async function createApp(options: AppOptions): Promise<App> {
       },
       experiment: options.experiment,
     }),
-    getTags: createGetTags({ reads, state, overrides, weights, clock }),
+    getTags: createGetTags(tagDeps),
+    explainTag: createExplainTag({
+      ...tagDeps,
+      log: truth.behaviourLog,
+      facts: {
+        productFacts: (productId, revision) => parts.catalog.productFacts(productId, revision),
+        queryTags: (query) => extractQueryTags(query, segmenter),
+      },
+      // Histories in Redis are cut, those in this process are not.
+      ...(options.engines !== undefined && { mostBehaviours: HISTORY_KEPT }),
+    }),
     getMatch: createGetMatch({ reads, state, overrides, weights, clock }),
     tagOverrides: createTagOverrides({
       store: truth.tagOverrideStore,

@@ -39,6 +39,35 @@ export function fieldWeightOf(field: TagField): number {
   return FIELD_WEIGHTS[field];
 }
 
+/** What a product counts in the assortment. */
+function countOf({ sales }: SoldProduct): number {
+  return SHELF_WEIGHT + Math.max(0, sales);
+}
+
+/** What one product adds to a tag of its shop. */
+export interface ProductInTag<Product extends SoldProduct> {
+  readonly product: Product;
+  /** Its part of the assortment, in (0, 1]. */
+  readonly assortmentRatio: number;
+  /** Its part of the tag's weight: those of all products add up to it. */
+  readonly weight: number;
+}
+
+/** The products that make a tag of `shopTags`. */
+export function productsInTag<Product extends SoldProduct>(
+  products: readonly Product[],
+  name: string,
+): ProductInTag<Product>[] {
+  const told = products.filter(({ tags }) => tags.length > 0);
+  const assortment = told.reduce((sum, product) => sum + countOf(product), 0);
+  return told.flatMap((product) => {
+    const own = product.tags.find(({ tag }) => tag === name);
+    if (own === undefined) return [];
+    const assortmentRatio = countOf(product) / assortment;
+    return { product, assortmentRatio, weight: assortmentRatio * own.weight };
+  });
+}
+
 /**
  * What a shop is, by what it sells (T2): the sales-weighted mean of its products' tags. Products
  * without tags say nothing. Heaviest first, ties by name.
@@ -46,9 +75,10 @@ export function fieldWeightOf(field: TagField): number {
 export function shopTags(products: readonly SoldProduct[]): ShopTag[] {
   let assortment = 0;
   const sums = new Map<string, { field: TagField; share: number; weight: number; count: number }>();
-  for (const { tags, sales } of products) {
+  for (const product of products) {
+    const { tags } = product;
     if (tags.length === 0) continue;
-    const counts = SHELF_WEIGHT + Math.max(0, sales);
+    const counts = countOf(product);
     assortment += counts;
     for (const { tag, field, weight } of tags) {
       const sum = sums.get(tag) ?? { field, share: 0, weight: 0, count: 0 };

@@ -16,6 +16,7 @@ import {
 import { RankRequest, RecommendationServiceService } from '../gen/tagrank/v1/recommendation.js';
 import {
   DeleteTagOverridesRequest,
+  ExplainTagRequest,
   GetMatchRequest,
   GetTagsRequest,
   ListTagOverridesRequest,
@@ -96,6 +97,7 @@ export function createClient(
     linkIdentity: call(UserServiceService.linkIdentity, LinkIdentityRequest),
     unlinkIdentity: call(UserServiceService.unlinkIdentity, UnlinkIdentityRequest),
     getTags: call(TagServiceService.getTags, GetTagsRequest),
+    explainTag: call(TagServiceService.explainTag, ExplainTagRequest),
     getMatch: call(TagServiceService.getMatch, GetMatchRequest),
     setTagOverrides: call(TagServiceService.setTagOverrides, SetTagOverridesRequest),
     deleteTagOverrides: call(TagServiceService.deleteTagOverrides, DeleteTagOverridesRequest),

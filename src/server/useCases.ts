@@ -10,6 +10,7 @@ import type { LinkIdentity, UnlinkIdentity } from '../identity/linkIdentity.js';
 import type { User } from '../identity/user.js';
 import type { RawUser } from '../identity/validateUser.js';
 import type { RankAnswer, RankRequest } from '../ranking/rankRequest.js';
+import type { ExplainTagRequest, TagExplanation } from '../tags/tagExplanation.js';
 import type { TagOverrides } from '../tags/tagOverrides.js';
 import type { GetMatchRequest, GetTagsRequest, MatchReport, TagReport } from '../tags/tagReport.js';
 import type { TouchUseCases } from './touchUseCases.js';
@@ -40,6 +41,7 @@ export interface UseCases {
   /** The request has the right shape but is not checked. */
   rank(request: RankRequest): Promise<RankAnswer>;
   getTags(request: GetTagsRequest): Promise<TagReport>;
+  explainTag(request: ExplainTagRequest): Promise<TagExplanation>;
   getMatch(request: GetMatchRequest): Promise<MatchReport>;
   readonly tagOverrides: TagOverrides;
   readonly touch: TouchUseCases;

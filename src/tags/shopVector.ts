@@ -1,7 +1,7 @@
 import type { CatalogIndex } from '../catalog/catalogIndex.js';
 import { overriddenTags } from '../catalog/overriddenTags.js';
 import type { WordsByTag } from '../catalog/overrideWord.js';
-import { fieldWeightOf, type ShopTag, shopTags } from '../catalog/shopTags.js';
+import { fieldWeightOf, productsInTag, type ShopTag, shopTags } from '../catalog/shopTags.js';
 import type { EpochMs } from '../core/time.js';
 import { normalise } from '../core/vectors.js';
 import { type ShopState, salesOf } from './shopState.js';
@@ -17,24 +17,39 @@ export interface OverriddenShopTag extends ShopTag {
  * T5), and as an operator has the products and the shop read.
  */
 export function tagsOfShop({
-  catalog,
-  shopOrdinal,
-  state,
-  nowMs,
   overrides,
-}: {
-  catalog: CatalogIndex;
-  shopOrdinal: number;
-  state: ShopState | undefined;
-  nowMs: EpochMs;
-  overrides: WordsByTag | undefined;
-}): OverriddenShopTag[] {
-  const products = Array.from(catalog.productsOfShop(shopOrdinal), (ordinal) => ({
-    tags: catalog.namedTagsAt(ordinal),
-    sales: state === undefined ? 0 : salesOf(state, catalog.products.idOf(ordinal), nowMs),
-  }));
-  const tags = shopTags(products);
+  ...shop
+}: ShopReading & { readonly overrides: WordsByTag | undefined }): OverriddenShopTag[] {
+  const tags = shopTags(soldProducts(shop));
   return overrides === undefined ? tags : overridden(tags, overrides);
+}
+
+/** What a shop is made of. */
+export interface ShopReading {
+  readonly catalog: CatalogIndex;
+  readonly shopOrdinal: number;
+  readonly state: ShopState | undefined;
+  readonly nowMs: EpochMs;
+}
+
+/** The products that carry a tag of a shop, and what each adds to its weight. */
+export function productParts(
+  shop: ShopReading,
+  tag: string,
+): { productId: string; sales: number; assortmentRatio: number; weight: number }[] {
+  return productsInTag(soldProducts(shop), tag).map(({ product: { productId, sales }, ...part }) => ({
+    productId,
+    sales,
+    ...part,
+  }));
+}
+
+function soldProducts({ catalog, shopOrdinal, state, nowMs }: ShopReading) {
+  return Array.from(catalog.productsOfShop(shopOrdinal), (ordinal) => {
+    const productId = catalog.products.idOf(ordinal);
+    const sales = state === undefined ? 0 : salesOf(state, productId, nowMs);
+    return { productId, tags: catalog.namedTagsAt(ordinal), sales };
+  });
 }
 
 /** As much of the assortment is taken to carry a tag as would give it the weight that it is given. */

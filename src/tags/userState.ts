@@ -146,7 +146,11 @@ function applyDelta(
   }
 }
 
-function tagsOf({ behaviour, context }: LoggedBehaviour, facts: FactsAtLogging): readonly IntrinsicTag[] {
+/** What a behaviour speaks of: the tags of its product as it was then, or of what was searched. */
+export function tagsOf(
+  { behaviour, context }: LoggedBehaviour,
+  facts: FactsAtLogging,
+): readonly IntrinsicTag[] {
   if (behaviour.productId !== undefined) {
     return facts.productFacts(behaviour.productId, context.productRevision).tags;
   }

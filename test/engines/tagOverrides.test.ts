@@ -68,6 +68,25 @@ describe.skipIf(missing !== undefined)(`overrides of tags at two servers ${missi
     await expect.poll(async () => (await tagsAt(a, ann)).has('scene:camping'), WITHIN_A_SECOND).toBe(false);
   });
 
+  it('T6: what made a tag is explained by either server as it is read there, in parts that add up', async () => {
+    for (const app of [a, b]) {
+      for (const subject of [ann, pan, { kind: 'shop', shopId: 'kiln' }] satisfies TagSubject[]) {
+        const { tags } = await app.useCases.getTags({ subject, limit: 200 });
+        for (const { tag, weight } of tags) {
+          const made = await app.useCases.explainTag({ subject, tag, limit: 200 });
+          // A moment has passed since.
+          expect(made.tag.weight).toBeCloseTo(weight, 4);
+          expect(made.parts.reduce((sum, part) => sum + part.weight, 0)).toBeCloseTo(made.learnedWeight, 9);
+          expect(made.parts.length).toBeGreaterThan(0);
+        }
+      }
+    }
+    const { parts } = await b.useCases.explainTag({ subject: ann, tag: 'category:kitchen', limit: 20 });
+    expect(parts.map(({ source }) => source)).toMatchObject([
+      { kind: 'behaviour', eventId: 'e-1', productId: 'mug' },
+    ]);
+  });
+
   it('T7: holds for all ids of a person, whichever it was said of', async () => {
     await a.useCases.linkIdentity({ userId: 'ann', identity: { value: 'ann-wx' } });
     const ofOther: TagSubject = { kind: 'user', userId: 'ann-wx' };

@@ -65,7 +65,7 @@ describe('the contract', () => {
   });
 
   it('has the RPCs of the design', () => {
-    expect(rpcs()).toHaveLength(30);
+    expect(rpcs()).toHaveLength(31);
   });
 
   it.each(rpcs())(

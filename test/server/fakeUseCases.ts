@@ -132,6 +132,58 @@ export function createFakeUseCases({ policy = defaultTouchPolicy() } = {}) {
         asOfMs: NOW_MS,
       };
     },
+    async explainTag({ subject, tag }) {
+      if (subject.kind === 'shop') throw new NotFoundError(`no shop ${subject.shopId}`);
+      const parts = [
+        {
+          weight: 0.25,
+          shortTermWeight: 0.5,
+          fadedInAWeek: 0.125,
+          source: {
+            kind: 'behaviour',
+            type: 'browse',
+            userId: 'u1',
+            eventId: 'e1',
+            productId: 'p1',
+            occurredAtMs: NOW_MS,
+            sum: 0.75,
+            halfLifeMs: 604_800_000,
+          },
+        },
+        {
+          weight: 0.25,
+          shortTermWeight: 0,
+          fadedInAWeek: 0,
+          source: { kind: 'product', productId: 'p1', sales: 8, assortmentRatio: 0.5 },
+        },
+        {
+          weight: 0.25,
+          shortTermWeight: 0,
+          fadedInAWeek: 0,
+          source: { kind: 'intrinsic', field: 'brand', weight: 0.6 },
+        },
+        {
+          weight: 0.25,
+          shortTermWeight: 0,
+          fadedInAWeek: 0,
+          source: { kind: 'audience', shareRatio: 0.6, overallShareRatio: 0.3, tgi: 200, weight: 0.1 },
+        },
+      ] as const;
+      return {
+        tag: { tag, weight: 1, origins: [] },
+        shortTermTag: { tag, weight: 0.5, origins: [] },
+        learnedWeight: 1.5,
+        learnedShortTermWeight: 0.5,
+        parts,
+        furtherCount: 3,
+        furtherWeight: 0.5,
+        furtherShortTermWeight: 0,
+        fadingNext: parts.slice(0, 1),
+        forecast: [{ atMs: NOW_MS, weight: 0.5, shortTermWeight: 0.125 }],
+        asOfMs: NOW_MS,
+        watermark: 'applied',
+      };
+    },
     getMatch: async () => ({
       degree: 0.8,
       tagCosine: -0.25,

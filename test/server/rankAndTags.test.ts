@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DegradationLevel } from '../../src/gen/tagrank/v1/recommendation.js';
 import { TagField } from '../../src/gen/tagrank/v1/tag.js';
-import { BehaviourType, Language } from '../../src/gen/tagrank/v1/vocabulary.js';
+import { BehaviourType, Language, WatermarkState } from '../../src/gen/tagrank/v1/vocabulary.js';
 import { toTimestamp } from '../../src/server/client.js';
 import { NOW_MS } from './fakeUseCases.js';
 import { refusal } from './messages.js';
@@ -133,6 +133,47 @@ describe('TagService', () => {
       code: 'NOT_FOUND',
       details: 'no shop s9',
     });
+  });
+
+  it('explains a tag by every kind of part', async () => {
+    const { client } = await serve();
+    const subject = { $case: 'userId', value: 'u1' } as const;
+    const answer = await client.explainTag({ subject, tag: 'brand:aster' });
+    expect(answer).toMatchObject({
+      tag: { tag: 'brand:aster', weight: 1 },
+      shortTermTag: { weight: 0.5 },
+      learnedWeight: 1.5,
+      learnedShortTermWeight: 0.5,
+      furtherCount: 3n,
+      furtherWeight: 0.5,
+      forecast: [{ at: toTimestamp(NOW_MS), weight: 0.5, shortTermWeight: 0.125 }],
+      asOf: toTimestamp(NOW_MS),
+      watermarkState: WatermarkState.APPLIED,
+    });
+    expect(answer.override).toBeUndefined();
+    expect(answer.parts.map(({ part }) => part)).toEqual([
+      {
+        $case: 'behaviour',
+        value: {
+          type: BehaviourType.BROWSE,
+          userId: 'u1',
+          eventId: 'e1',
+          productId: 'p1',
+          shopId: '',
+          query: '',
+          occurredAt: toTimestamp(NOW_MS),
+          sum: 0.75,
+          halfLifeMs: 604_800_000n,
+        },
+      },
+      { $case: 'product', value: { productId: 'p1', sales: 8, assortmentRatio: 0.5 } },
+      { $case: 'intrinsic', value: { field: TagField.BRAND, weight: 0.6 } },
+      { $case: 'audience', value: { shareRatio: 0.6, overallShareRatio: 0.3, tgi: 200, weight: 0.1 } },
+    ]);
+    expect(answer.fadingNext).toEqual(answer.parts.slice(0, 1));
+    expect((await refusal(client.explainTag({ tag: 'brand:aster' }))).details).toBe(
+      'subject: one of user_id, product_id and shop_id must be given',
+    );
   });
 
   it('R5: answers how well a shop matches a user, with its parts and reasons', async () => {

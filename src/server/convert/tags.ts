@@ -1,14 +1,19 @@
 import { InvalidInputError } from '../../core/errors.js';
 import { TAG_FIELDS } from '../../core/vocabulary.js';
 import {
+  type ExplainTagResponse,
   type GetMatchResponse,
   type GetTagsResponse,
+  type IntrinsicOrigin,
   TagField,
+  type ExplainTagRequest as WireExplainRequest,
   type GetMatchRequest as WireMatchRequest,
   type TagOrigin as WireOrigin,
+  type TagPart as WirePart,
   type WeightedTag as WireTag,
   type GetTagsRequest as WireTagsRequest,
 } from '../../gen/tagrank/v1/tag.js';
+import type { ExplainTagRequest, TagExplanation, TagPart } from '../../tags/tagExplanation.js';
 import type {
   GetMatchRequest,
   GetTagsRequest,
@@ -61,13 +66,69 @@ function fromTag({ tag, weight, origins, override }: WeightedTag): WireTag {
   };
 }
 
+export function toExplainTagRequest(request: WireExplainRequest): ExplainTagRequest {
+  return {
+    subject: toSubject(request.subject),
+    tag: request.tag,
+    limit: request.limit === 0 ? DEFAULT_LIMIT : request.limit,
+    watermark: request.watermark,
+  };
+}
+
+export function fromTagExplanation(explanation: TagExplanation): ExplainTagResponse {
+  const { tag, shortTermTag, override, parts, furtherCount, fadingNext, forecast, asOfMs, watermark } =
+    explanation;
+  return {
+    ...explanation,
+    tag: fromTag(tag),
+    shortTermTag: fromTag(shortTermTag),
+    override: override && fromOverride(override),
+    parts: parts.map(fromPart),
+    furtherCount: BigInt(furtherCount),
+    fadingNext: fadingNext.map(fromPart),
+    forecast: forecast.map(({ atMs, ...weights }) => ({ at: toTimestamp(atMs), ...weights })),
+    asOf: toTimestamp(asOfMs),
+    watermarkState: fromWatermarkOutcome(watermark),
+  };
+}
+
+function fromPart({ source, ...weights }: TagPart): WirePart {
+  switch (source.kind) {
+    case 'behaviour': {
+      const { kind: _, type, occurredAtMs, halfLifeMs, ...own } = source;
+      const value = {
+        productId: '',
+        shopId: '',
+        query: '',
+        ...own,
+        type: behaviourTypes.toCode(type),
+        occurredAt: toTimestamp(occurredAtMs),
+        halfLifeMs: BigInt(halfLifeMs),
+      };
+      return { ...weights, part: { $case: 'behaviour', value } };
+    }
+    case 'product': {
+      const { kind: _, ...value } = source;
+      return { ...weights, part: { $case: 'product', value } };
+    }
+    case 'intrinsic':
+      return { ...weights, part: { $case: 'intrinsic', value: fromIntrinsic(source) } };
+    case 'audience': {
+      const { kind: _, ...value } = source;
+      return { ...weights, part: { $case: 'audience', value } };
+    }
+  }
+}
+
+function fromIntrinsic({ field: name, weight }: { field: string; weight: number }): IntrinsicOrigin {
+  const word = TAG_FIELDS.find((field) => field === name);
+  return { field: word === undefined ? TagField.UNSPECIFIED : tagFields.toCode(word), weight };
+}
+
 function fromOrigin(origin: TagOrigin): NonNullable<WireOrigin['origin']> {
   switch (origin.kind) {
-    case 'intrinsic': {
-      const word = TAG_FIELDS.find((field) => field === origin.field);
-      const field = word === undefined ? TagField.UNSPECIFIED : tagFields.toCode(word);
-      return { $case: 'intrinsic', value: { field, weight: origin.weight } };
-    }
+    case 'intrinsic':
+      return { $case: 'intrinsic', value: fromIntrinsic(origin) };
     case 'behaviour':
       return {
         $case: 'behaviour',

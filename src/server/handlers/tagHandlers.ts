@@ -6,7 +6,14 @@ import {
   toListOverrides,
   toSetOverrides,
 } from '../convert/tagOverrides.js';
-import { fromMatchReport, fromTagReport, toGetMatchRequest, toGetTagsRequest } from '../convert/tags.js';
+import {
+  fromMatchReport,
+  fromTagExplanation,
+  fromTagReport,
+  toExplainTagRequest,
+  toGetMatchRequest,
+  toGetTagsRequest,
+} from '../convert/tags.js';
 import { unaryCall } from '../unaryCall.js';
 
 export function tagHandlers(context: CallContext): TagServiceServer {
@@ -14,6 +21,9 @@ export function tagHandlers(context: CallContext): TagServiceServer {
   return {
     getTags: unaryCall(context, async (request) =>
       fromTagReport(await useCases.getTags(toGetTagsRequest(request))),
+    ),
+    explainTag: unaryCall(context, async (request) =>
+      fromTagExplanation(await useCases.explainTag(toExplainTagRequest(request))),
     ),
     getMatch: unaryCall(context, async (request) =>
       fromMatchReport(await useCases.getMatch(toGetMatchRequest(request))),

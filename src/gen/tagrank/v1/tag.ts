@@ -209,6 +209,143 @@ export interface GetTagsResponse {
   vetoed: TagOverride[];
 }
 
+/** Request of `ExplainTag`. */
+export interface ExplainTagRequest {
+  /** Whose tag; one is needed. */
+  subject?:
+    | //
+    /** A user. */
+    { $case: "userId"; value: string }
+    | //
+    /** A product. */
+    { $case: "productId"; value: string }
+    | //
+    /** A shop. */
+    { $case: "shopId"; value: string }
+    | undefined;
+  /** Which: `field:value` as in `WeightedTag`; width, case and spacing do not matter. */
+  tag: string;
+  /** How many parts at most, 1 to 200; 20 when 0. */
+  limit: number;
+  /** As in `RankRequest.watermark`. */
+  watermark: string;
+}
+
+/** Something that the person did. */
+export interface BehaviourPart {
+  /** What. */
+  type: BehaviourType;
+  /** Under which of the person's ids. */
+  userId: string;
+  /** As `Track` was told of it. */
+  eventId: string;
+  /** The product; empty for a search or a visit to a shop. */
+  productId: string;
+  /** The shop, or the product's shop; empty when neither was known. */
+  shopId: string;
+  /** What was searched; empty where a product was acted on. */
+  query: string;
+  /** When. */
+  occurredAt?:
+    | Timestamp
+    | undefined;
+  /** What it adds to the tag's decayed sum, before scaling: those of one type add up to `BehaviourOrigin.weight`. */
+  sum: number;
+  /** In so many milliseconds half of `sum` is gone. */
+  halfLifeMs: bigint;
+}
+
+/** A product of the shop that carries the tag. */
+export interface ProductPart {
+  /** Which. */
+  productId: string;
+  /** Fading weight of its sales, at least 0; a purchase adds about 8. */
+  sales: number;
+  /** Its part of the shop's assortment, by sales, above 0 up to 1. */
+  assortmentRatio: number;
+}
+
+/** One thing that made a tag. */
+export interface TagPart {
+  /**
+   * Its part of `learned_weight`. A tag's weight is damped after its behaviours are added up; each has the
+   * part of the weight that it has of the sum.
+   */
+  weight: number;
+  /** Its part of `learned_short_term_weight`. */
+  shortTermWeight: number;
+  /** What goes of `weight` in the next seven days by its own fading; 0 for parts of products and shops. */
+  fadedInAWeek: number;
+  /** What it is. */
+  part?:
+    | //
+    /** Of a user. */
+    { $case: "behaviour"; value: BehaviourPart }
+    | //
+    /** Of a product: the field that the tag was read from. */
+    { $case: "intrinsic"; value: IntrinsicOrigin }
+    | //
+    /** Of a product or shop: the people who acted on it. */
+    { $case: "audience"; value: AudienceOrigin }
+    | //
+    /** Of a shop. */
+    { $case: "product"; value: ProductPart }
+    | undefined;
+}
+
+/** A tag as it will be if nothing happens until then. */
+export interface TagForecast {
+  /** When. */
+  at?:
+    | Timestamp
+    | undefined;
+  /** As `GetTags` will answer it. It may rise: what is left of a vector when other tags fade faster. */
+  weight: number;
+  /** Of a user: in short-term intent. */
+  shortTermWeight: number;
+}
+
+/** Answer of `ExplainTag`. */
+export interface ExplainTagResponse {
+  /** As `GetTags` answers it; of weight 0 where it does not. Of a user: in long-term taste. */
+  tag?:
+    | WeightedTag
+    | undefined;
+  /** Of a user: in short-term intent. */
+  shortTermTag?:
+    | WeightedTag
+    | undefined;
+  /** What an operator said of the tag, whether or not that makes its weight. */
+  override?:
+    | TagOverride
+    | undefined;
+  /**
+   * What behaviour and content make of it: the weight if no tag of the subject were overridden. All parts,
+   * `further_weight` with them, add up to it.
+   */
+  learnedWeight: number;
+  /** The same of a user's short-term intent. */
+  learnedShortTermWeight: number;
+  /** What made it, the largest first. */
+  parts: TagPart[];
+  /** How many parts are not there for the limit. */
+  furtherCount: bigint;
+  /** What those have of `learned_weight`. */
+  furtherWeight: number;
+  /** What those have of `learned_short_term_weight`. */
+  furtherShortTermWeight: number;
+  /** Of all parts those that lose most in the next seven days, at most three. */
+  fadingNext: TagPart[];
+  /** In a day, a week, 30 days and 90. */
+  forecast: TagForecast[];
+  /** Weights fade; these are those of this moment. */
+  asOf?:
+    | Timestamp
+    | undefined;
+  /** What became of the request's watermark. */
+  watermarkState: WatermarkState;
+}
+
 /** Request of `GetMatch`. */
 export interface GetMatchRequest {
   /** Which user. */
@@ -1332,6 +1469,839 @@ export const GetTagsResponse: MessageFns<GetTagsResponse> = {
   },
 };
 
+function createBaseExplainTagRequest(): ExplainTagRequest {
+  return { subject: undefined, tag: "", limit: 0, watermark: "" };
+}
+
+export const ExplainTagRequest: MessageFns<ExplainTagRequest> = {
+  encode(message: ExplainTagRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    switch (message.subject?.$case) {
+      case "userId":
+        writer.uint32(10).string(message.subject.value);
+        break;
+      case "productId":
+        writer.uint32(18).string(message.subject.value);
+        break;
+      case "shopId":
+        writer.uint32(26).string(message.subject.value);
+        break;
+    }
+    if (message.tag !== "") {
+      writer.uint32(34).string(message.tag);
+    }
+    if (message.limit !== 0) {
+      writer.uint32(40).int32(message.limit);
+    }
+    if (message.watermark !== "") {
+      writer.uint32(50).string(message.watermark);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ExplainTagRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseExplainTagRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.subject = { $case: "userId", value: reader.string() };
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.subject = { $case: "productId", value: reader.string() };
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.subject = { $case: "shopId", value: reader.string() };
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.tag = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.limit = reader.int32();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.watermark = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ExplainTagRequest>): ExplainTagRequest {
+    return ExplainTagRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ExplainTagRequest>): ExplainTagRequest {
+    const message = createBaseExplainTagRequest();
+    switch (object.subject?.$case) {
+      case "userId": {
+        if (object.subject?.value !== undefined && object.subject?.value !== null) {
+          message.subject = { $case: "userId", value: object.subject.value };
+        }
+        break;
+      }
+      case "productId": {
+        if (object.subject?.value !== undefined && object.subject?.value !== null) {
+          message.subject = { $case: "productId", value: object.subject.value };
+        }
+        break;
+      }
+      case "shopId": {
+        if (object.subject?.value !== undefined && object.subject?.value !== null) {
+          message.subject = { $case: "shopId", value: object.subject.value };
+        }
+        break;
+      }
+    }
+    message.tag = object.tag ?? "";
+    message.limit = object.limit ?? 0;
+    message.watermark = object.watermark ?? "";
+    return message;
+  },
+};
+
+function createBaseBehaviourPart(): BehaviourPart {
+  return {
+    type: 0,
+    userId: "",
+    eventId: "",
+    productId: "",
+    shopId: "",
+    query: "",
+    occurredAt: undefined,
+    sum: 0,
+    halfLifeMs: 0n,
+  };
+}
+
+export const BehaviourPart: MessageFns<BehaviourPart> = {
+  encode(message: BehaviourPart, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.type !== 0) {
+      writer.uint32(8).int32(message.type);
+    }
+    if (message.userId !== "") {
+      writer.uint32(18).string(message.userId);
+    }
+    if (message.eventId !== "") {
+      writer.uint32(26).string(message.eventId);
+    }
+    if (message.productId !== "") {
+      writer.uint32(34).string(message.productId);
+    }
+    if (message.shopId !== "") {
+      writer.uint32(42).string(message.shopId);
+    }
+    if (message.query !== "") {
+      writer.uint32(50).string(message.query);
+    }
+    if (message.occurredAt !== undefined) {
+      Timestamp.encode(message.occurredAt, writer.uint32(58).fork()).join();
+    }
+    if (message.sum !== 0) {
+      writer.uint32(65).double(message.sum);
+    }
+    if (message.halfLifeMs !== 0n) {
+      if (BigInt.asIntN(64, message.halfLifeMs) !== message.halfLifeMs) {
+        throw new globalThis.Error("value provided for field message.halfLifeMs of type int64 too large");
+      }
+      writer.uint32(72).int64(message.halfLifeMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): BehaviourPart {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBehaviourPart();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.type = reader.int32() as any;
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.userId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.eventId = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.productId = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.shopId = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.query = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.occurredAt = Timestamp.decode(reader, reader.uint32());
+            continue;
+          }
+          case 8: {
+            if (tag !== 65) {
+              break;
+            }
+
+            message.sum = reader.double();
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.halfLifeMs = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<BehaviourPart>): BehaviourPart {
+    return BehaviourPart.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<BehaviourPart>): BehaviourPart {
+    const message = createBaseBehaviourPart();
+    message.type = object.type ?? 0;
+    message.userId = object.userId ?? "";
+    message.eventId = object.eventId ?? "";
+    message.productId = object.productId ?? "";
+    message.shopId = object.shopId ?? "";
+    message.query = object.query ?? "";
+    message.occurredAt = (object.occurredAt !== undefined && object.occurredAt !== null)
+      ? Timestamp.fromPartial(object.occurredAt)
+      : undefined;
+    message.sum = object.sum ?? 0;
+    message.halfLifeMs = (object.halfLifeMs !== undefined && object.halfLifeMs !== null)
+      ? BigInt(object.halfLifeMs)
+      : 0n;
+    return message;
+  },
+};
+
+function createBaseProductPart(): ProductPart {
+  return { productId: "", sales: 0, assortmentRatio: 0 };
+}
+
+export const ProductPart: MessageFns<ProductPart> = {
+  encode(message: ProductPart, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.productId !== "") {
+      writer.uint32(10).string(message.productId);
+    }
+    if (message.sales !== 0) {
+      writer.uint32(17).double(message.sales);
+    }
+    if (message.assortmentRatio !== 0) {
+      writer.uint32(25).double(message.assortmentRatio);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ProductPart {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseProductPart();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.productId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 17) {
+              break;
+            }
+
+            message.sales = reader.double();
+            continue;
+          }
+          case 3: {
+            if (tag !== 25) {
+              break;
+            }
+
+            message.assortmentRatio = reader.double();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ProductPart>): ProductPart {
+    return ProductPart.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ProductPart>): ProductPart {
+    const message = createBaseProductPart();
+    message.productId = object.productId ?? "";
+    message.sales = object.sales ?? 0;
+    message.assortmentRatio = object.assortmentRatio ?? 0;
+    return message;
+  },
+};
+
+function createBaseTagPart(): TagPart {
+  return { weight: 0, shortTermWeight: 0, fadedInAWeek: 0, part: undefined };
+}
+
+export const TagPart: MessageFns<TagPart> = {
+  encode(message: TagPart, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.weight !== 0) {
+      writer.uint32(9).double(message.weight);
+    }
+    if (message.shortTermWeight !== 0) {
+      writer.uint32(17).double(message.shortTermWeight);
+    }
+    if (message.fadedInAWeek !== 0) {
+      writer.uint32(25).double(message.fadedInAWeek);
+    }
+    switch (message.part?.$case) {
+      case "behaviour":
+        BehaviourPart.encode(message.part.value, writer.uint32(34).fork()).join();
+        break;
+      case "intrinsic":
+        IntrinsicOrigin.encode(message.part.value, writer.uint32(42).fork()).join();
+        break;
+      case "audience":
+        AudienceOrigin.encode(message.part.value, writer.uint32(50).fork()).join();
+        break;
+      case "product":
+        ProductPart.encode(message.part.value, writer.uint32(58).fork()).join();
+        break;
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TagPart {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTagPart();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 9) {
+              break;
+            }
+
+            message.weight = reader.double();
+            continue;
+          }
+          case 2: {
+            if (tag !== 17) {
+              break;
+            }
+
+            message.shortTermWeight = reader.double();
+            continue;
+          }
+          case 3: {
+            if (tag !== 25) {
+              break;
+            }
+
+            message.fadedInAWeek = reader.double();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.part = { $case: "behaviour", value: BehaviourPart.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.part = { $case: "intrinsic", value: IntrinsicOrigin.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.part = { $case: "audience", value: AudienceOrigin.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.part = { $case: "product", value: ProductPart.decode(reader, reader.uint32()) };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<TagPart>): TagPart {
+    return TagPart.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<TagPart>): TagPart {
+    const message = createBaseTagPart();
+    message.weight = object.weight ?? 0;
+    message.shortTermWeight = object.shortTermWeight ?? 0;
+    message.fadedInAWeek = object.fadedInAWeek ?? 0;
+    switch (object.part?.$case) {
+      case "behaviour": {
+        if (object.part?.value !== undefined && object.part?.value !== null) {
+          message.part = { $case: "behaviour", value: BehaviourPart.fromPartial(object.part.value) };
+        }
+        break;
+      }
+      case "intrinsic": {
+        if (object.part?.value !== undefined && object.part?.value !== null) {
+          message.part = { $case: "intrinsic", value: IntrinsicOrigin.fromPartial(object.part.value) };
+        }
+        break;
+      }
+      case "audience": {
+        if (object.part?.value !== undefined && object.part?.value !== null) {
+          message.part = { $case: "audience", value: AudienceOrigin.fromPartial(object.part.value) };
+        }
+        break;
+      }
+      case "product": {
+        if (object.part?.value !== undefined && object.part?.value !== null) {
+          message.part = { $case: "product", value: ProductPart.fromPartial(object.part.value) };
+        }
+        break;
+      }
+    }
+    return message;
+  },
+};
+
+function createBaseTagForecast(): TagForecast {
+  return { at: undefined, weight: 0, shortTermWeight: 0 };
+}
+
+export const TagForecast: MessageFns<TagForecast> = {
+  encode(message: TagForecast, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.at !== undefined) {
+      Timestamp.encode(message.at, writer.uint32(10).fork()).join();
+    }
+    if (message.weight !== 0) {
+      writer.uint32(17).double(message.weight);
+    }
+    if (message.shortTermWeight !== 0) {
+      writer.uint32(25).double(message.shortTermWeight);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TagForecast {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTagForecast();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.at = Timestamp.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 17) {
+              break;
+            }
+
+            message.weight = reader.double();
+            continue;
+          }
+          case 3: {
+            if (tag !== 25) {
+              break;
+            }
+
+            message.shortTermWeight = reader.double();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<TagForecast>): TagForecast {
+    return TagForecast.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<TagForecast>): TagForecast {
+    const message = createBaseTagForecast();
+    message.at = (object.at !== undefined && object.at !== null) ? Timestamp.fromPartial(object.at) : undefined;
+    message.weight = object.weight ?? 0;
+    message.shortTermWeight = object.shortTermWeight ?? 0;
+    return message;
+  },
+};
+
+function createBaseExplainTagResponse(): ExplainTagResponse {
+  return {
+    tag: undefined,
+    shortTermTag: undefined,
+    override: undefined,
+    learnedWeight: 0,
+    learnedShortTermWeight: 0,
+    parts: [],
+    furtherCount: 0n,
+    furtherWeight: 0,
+    furtherShortTermWeight: 0,
+    fadingNext: [],
+    forecast: [],
+    asOf: undefined,
+    watermarkState: 0,
+  };
+}
+
+export const ExplainTagResponse: MessageFns<ExplainTagResponse> = {
+  encode(message: ExplainTagResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.tag !== undefined) {
+      WeightedTag.encode(message.tag, writer.uint32(10).fork()).join();
+    }
+    if (message.shortTermTag !== undefined) {
+      WeightedTag.encode(message.shortTermTag, writer.uint32(18).fork()).join();
+    }
+    if (message.override !== undefined) {
+      TagOverride.encode(message.override, writer.uint32(26).fork()).join();
+    }
+    if (message.learnedWeight !== 0) {
+      writer.uint32(33).double(message.learnedWeight);
+    }
+    if (message.learnedShortTermWeight !== 0) {
+      writer.uint32(41).double(message.learnedShortTermWeight);
+    }
+    for (const v of message.parts) {
+      TagPart.encode(v!, writer.uint32(50).fork()).join();
+    }
+    if (message.furtherCount !== 0n) {
+      if (BigInt.asIntN(64, message.furtherCount) !== message.furtherCount) {
+        throw new globalThis.Error("value provided for field message.furtherCount of type int64 too large");
+      }
+      writer.uint32(56).int64(message.furtherCount);
+    }
+    if (message.furtherWeight !== 0) {
+      writer.uint32(65).double(message.furtherWeight);
+    }
+    if (message.furtherShortTermWeight !== 0) {
+      writer.uint32(73).double(message.furtherShortTermWeight);
+    }
+    for (const v of message.fadingNext) {
+      TagPart.encode(v!, writer.uint32(82).fork()).join();
+    }
+    for (const v of message.forecast) {
+      TagForecast.encode(v!, writer.uint32(90).fork()).join();
+    }
+    if (message.asOf !== undefined) {
+      Timestamp.encode(message.asOf, writer.uint32(98).fork()).join();
+    }
+    if (message.watermarkState !== 0) {
+      writer.uint32(104).int32(message.watermarkState);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ExplainTagResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseExplainTagResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.tag = WeightedTag.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.shortTermTag = WeightedTag.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.override = TagOverride.decode(reader, reader.uint32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 33) {
+              break;
+            }
+
+            message.learnedWeight = reader.double();
+            continue;
+          }
+          case 5: {
+            if (tag !== 41) {
+              break;
+            }
+
+            message.learnedShortTermWeight = reader.double();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.parts.push(TagPart.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.furtherCount = reader.int64() as bigint;
+            continue;
+          }
+          case 8: {
+            if (tag !== 65) {
+              break;
+            }
+
+            message.furtherWeight = reader.double();
+            continue;
+          }
+          case 9: {
+            if (tag !== 73) {
+              break;
+            }
+
+            message.furtherShortTermWeight = reader.double();
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.fadingNext.push(TagPart.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.forecast.push(TagForecast.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.asOf = Timestamp.decode(reader, reader.uint32());
+            continue;
+          }
+          case 13: {
+            if (tag !== 104) {
+              break;
+            }
+
+            message.watermarkState = reader.int32() as any;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ExplainTagResponse>): ExplainTagResponse {
+    return ExplainTagResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ExplainTagResponse>): ExplainTagResponse {
+    const message = createBaseExplainTagResponse();
+    message.tag = (object.tag !== undefined && object.tag !== null) ? WeightedTag.fromPartial(object.tag) : undefined;
+    message.shortTermTag = (object.shortTermTag !== undefined && object.shortTermTag !== null)
+      ? WeightedTag.fromPartial(object.shortTermTag)
+      : undefined;
+    message.override = (object.override !== undefined && object.override !== null)
+      ? TagOverride.fromPartial(object.override)
+      : undefined;
+    message.learnedWeight = object.learnedWeight ?? 0;
+    message.learnedShortTermWeight = object.learnedShortTermWeight ?? 0;
+    message.parts = object.parts?.map((e) => TagPart.fromPartial(e)) || [];
+    message.furtherCount = (object.furtherCount !== undefined && object.furtherCount !== null)
+      ? BigInt(object.furtherCount)
+      : 0n;
+    message.furtherWeight = object.furtherWeight ?? 0;
+    message.furtherShortTermWeight = object.furtherShortTermWeight ?? 0;
+    message.fadingNext = object.fadingNext?.map((e) => TagPart.fromPartial(e)) || [];
+    message.forecast = object.forecast?.map((e) => TagForecast.fromPartial(e)) || [];
+    message.asOf = (object.asOf !== undefined && object.asOf !== null) ? Timestamp.fromPartial(object.asOf) : undefined;
+    message.watermarkState = object.watermarkState ?? 0;
+    return message;
+  },
+};
+
 function createBaseGetMatchRequest(): GetMatchRequest {
   return { userId: "", shopId: "", language: 0, watermark: "" };
 }
@@ -2143,6 +3113,22 @@ export const TagServiceService = {
     responseDeserialize: (value: Buffer): GetTagsResponse => GetTagsResponse.decode(value),
   },
   /**
+   * What made one tag of a user, product or shop, thing by thing, what an operator said of it, and what
+   * becomes of it if nothing happens: for the operator who asks why, and not for a page. Of a user every
+   * behaviour that counts is read from the log: some milliseconds for most people. A tag that the subject
+   * does not have has weight 0 and no parts; an unknown user is a new user, an unknown product or shop
+   * NOT_FOUND. INVALID_ARGUMENT names every field that is wrong.
+   */
+  explainTag: {
+    path: "/tagrank.v1.TagService/ExplainTag" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ExplainTagRequest): Buffer => Buffer.from(ExplainTagRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ExplainTagRequest => ExplainTagRequest.decode(value),
+    responseSerialize: (value: ExplainTagResponse): Buffer => Buffer.from(ExplainTagResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ExplainTagResponse => ExplainTagResponse.decode(value),
+  },
+  /**
    * How well a shop's tags match a user, with reasons. An unknown user is a new user; an unknown
    * shop is NOT_FOUND.
    */
@@ -2214,6 +3200,14 @@ export interface TagServiceServer extends UntypedServiceImplementation {
    */
   getTags: handleUnaryCall<GetTagsRequest, GetTagsResponse>;
   /**
+   * What made one tag of a user, product or shop, thing by thing, what an operator said of it, and what
+   * becomes of it if nothing happens: for the operator who asks why, and not for a page. Of a user every
+   * behaviour that counts is read from the log: some milliseconds for most people. A tag that the subject
+   * does not have has weight 0 and no parts; an unknown user is a new user, an unknown product or shop
+   * NOT_FOUND. INVALID_ARGUMENT names every field that is wrong.
+   */
+  explainTag: handleUnaryCall<ExplainTagRequest, ExplainTagResponse>;
+  /**
    * How well a shop's tags match a user, with reasons. An unknown user is a new user; an unknown
    * shop is NOT_FOUND.
    */
@@ -2259,6 +3253,28 @@ export interface TagServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: GetTagsResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * What made one tag of a user, product or shop, thing by thing, what an operator said of it, and what
+   * becomes of it if nothing happens: for the operator who asks why, and not for a page. Of a user every
+   * behaviour that counts is read from the log: some milliseconds for most people. A tag that the subject
+   * does not have has weight 0 and no parts; an unknown user is a new user, an unknown product or shop
+   * NOT_FOUND. INVALID_ARGUMENT names every field that is wrong.
+   */
+  explainTag(
+    request: ExplainTagRequest,
+    callback: (error: ServiceError | null, response: ExplainTagResponse) => void,
+  ): ClientUnaryCall;
+  explainTag(
+    request: ExplainTagRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ExplainTagResponse) => void,
+  ): ClientUnaryCall;
+  explainTag(
+    request: ExplainTagRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ExplainTagResponse) => void,
   ): ClientUnaryCall;
   /**
    * How well a shop's tags match a user, with reasons. An unknown user is a new user; an unknown
