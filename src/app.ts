@@ -1,5 +1,6 @@
 import { openEmbeddedParts } from './app/embeddedParts.js';
 import type { EngineOptions } from './app/engines.js';
+import { expectedFeatures, ModelsAtWork } from './app/modelsAtWork.js';
 import type { AppLog, Parts } from './app/parts.js';
 import { createTrack } from './behaviour/track.js';
 import { checkWeights, STARTING_WEIGHTS } from './behaviour/weights.js';
@@ -14,7 +15,6 @@ import { loadOnnxModel } from './inference/onnxModel.js';
 import type { Observer, Progress } from './metrics/observer.js';
 import { HISTORY_KEPT } from './projection/keptHistory.js';
 import type { RankExperiment } from './ranking/experiment.js';
-import { FEATURES, featureSchemaHash } from './ranking/features/index.js';
 import { createRank } from './ranking/rank.js';
 import { ServedListRecorder } from './ranking/servedListRecorder.js';
 import type { UseCases } from './server/useCases.js';
@@ -75,7 +75,8 @@ export interface App {
   readonly state: MemoryOnlineState;
   readonly people: People;
   readonly truth: Truth;
-  readonly modelVersion: string | undefined;
+  /** What it ranks by now. */
+  readonly modelVersion: () => string | undefined;
   /** How far the truth has been applied. */
   readonly progress: () => Promise<Progress>;
   close(): Promise<void>;
@@ -96,7 +97,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   const parts = await openParts(options, { clock, weights, segmenter, policy });
   const overrides = new OverrideIndex(parts.catalog);
   const overrideFollower = new OverrideFollower({ store: parts.truth.tagOverrideStore, index: overrides });
-  let model: Model | undefined;
+  let models: ModelsAtWork | undefined;
   try {
     await overrideFollower.catchUp();
     inForce = await PolicyInForce.open(
@@ -107,18 +108,27 @@ export async function createApp(options: AppOptions): Promise<App> {
         onTrouble: (cause) => options.log.warn({ err: cause }, 'the touch policy cannot be looked up'),
       },
     );
+    models = new ModelsAtWork({
+      store: parts.truth.modelStore,
+      configured: await loadModel(options),
+      clock,
+      log: options.log,
+    });
+    await models.inForce.catchUp();
     // In embedded mode nobody else can set one.
     if (options.engines !== undefined) {
       inForce.follow();
+      models.inForce.start((cause) => options.log.warn({ err: cause }, 'models cannot be looked up'));
       overrideFollower.start((cause) => options.log.warn({ err: cause }, 'overrides cannot be looked up'));
     }
-    model = await loadModel(options);
   } catch (error) {
+    await models?.close();
     await parts.close();
     throw error;
   }
 
   const policies = inForce;
+  const atWork = models;
   const { truth, state, people } = parts;
   const reads = createReadYourWrites({
     people,
@@ -169,7 +179,10 @@ export async function createApp(options: AppOptions): Promise<App> {
     track: createTrack({
       log: truth.behaviourLog,
       contextsOf: parts.contextsOf,
-      onLogged: parts.onLogged,
+      async onLogged(logged) {
+        atWork.onLogged(logged);
+        await parts.onLogged(logged);
+      },
       clock,
     }),
     upsertShops: createUpsertShops(catalogDeps),
@@ -185,7 +198,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       reads,
       state,
       overrides,
-      model: () => model,
+      model: () => atWork.inForce.active,
       weights,
       clock,
       maxCandidates: options.maxCandidates,
@@ -193,7 +206,9 @@ export async function createApp(options: AppOptions): Promise<App> {
         options.observer?.onDegraded(stage);
         options.log.warn({ stage, err: cause }, 'ranking degraded');
       },
+      onScored: (scoring) => atWork.onScored(scoring),
       onServed(list) {
+        if (isOpen) atWork.onServed(list);
         if (isOpen && options.keepServedLists !== false) served.record(list);
       },
       experiment: options.experiment,
@@ -210,6 +225,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       ...(options.engines !== undefined && { mostBehaviours: HISTORY_KEPT }),
     }),
     getMatch: createGetMatch({ reads, state, overrides, weights, clock }),
+    models: atWork.gate,
     tagOverrides: createTagOverrides({
       store: truth.tagOverrideStore,
       catchUp: () => overrideFollower.catchUp(),
@@ -236,13 +252,13 @@ export async function createApp(options: AppOptions): Promise<App> {
     state,
     people,
     truth,
-    modelVersion: model?.version,
+    modelVersion: () => atWork.inForce.active?.version,
     progress: parts.progress,
     async close() {
       await policies.stop();
       await overrideFollower.stop();
       await served.close();
-      await model?.close();
+      await atWork.close();
       await parts.close();
     },
   };
@@ -278,10 +294,7 @@ async function warmUp({ rank }: UseCases): Promise<void> {
 async function loadModel(options: AppOptions): Promise<Model | undefined> {
   if (options.modelManifest === undefined) return undefined;
   try {
-    const { model } = await loadOnnxModel(options.modelManifest, {
-      names: FEATURES.map(({ name }) => name),
-      schemaHash: featureSchemaHash(),
-    });
+    const { model } = await loadOnnxModel(options.modelManifest, expectedFeatures());
     options.log.info({ modelVersion: model.version }, 'model loaded');
     return model;
   } catch (error) {

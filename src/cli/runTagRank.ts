@@ -6,6 +6,7 @@ import { evaluateCommand } from './evaluate.js';
 import { EXIT, type ExitCode, exitCodesHelp } from './exitCodes.js';
 import { explainError } from './explainError.js';
 import { importCommand } from './import.js';
+import { modelCommand } from './model.js';
 import { policyCommand } from './policy.js';
 import { rebuildCommand } from './rebuild.js';
 import { serveCommand } from './serve.js';
@@ -43,6 +44,7 @@ const COMMANDS = [
   serveCommand,
   importCommand,
   policyCommand,
+  modelCommand,
   rebuildCommand,
   verifyCommand,
   trainCommand,
@@ -69,14 +71,20 @@ ${exitCodesHelp([0, 1, 2, 3])}`,
   for (const create of COMMANDS) {
     tagrank.addCommand(create(line));
   }
-  for (const command of [tagrank, ...tagrank.commands]) {
+  const children = tagrank.commands.flatMap((command) => [command, ...command.commands]);
+  for (const command of [tagrank, ...children]) {
     command
       .exitOverride()
       .configureOutput({
         writeOut: (text) => line.stdout.write(text),
         writeErr: (text) => line.stderr.write(text),
       })
-      .showHelpAfterError(`(see \`${[...new Set(['tagrank', command.name()])].join(' ')} --help\`)`);
+      .showHelpAfterError(`(see \`${pathOf(command)} --help\`)`);
   }
   return tagrank;
+}
+
+/** As it is typed, e.g. `tagrank model add`. */
+function pathOf(command: Command): string {
+  return command.parent === null ? command.name() : `${pathOf(command.parent)} ${command.name()}`;
 }

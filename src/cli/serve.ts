@@ -90,7 +90,7 @@ async function answerUntil(options: {
   const mode =
     config.engines === undefined ? { mode: 'embedded', dataDir: config.dataDir } : { mode: 'engines' };
   const metricsAddress = endpoint?.address;
-  logger.info({ address, metricsAddress, ...mode, modelVersion: app.modelVersion ?? null }, 'listening');
+  logger.info({ address, metricsAddress, ...mode, modelVersion: app.modelVersion() ?? null }, 'listening');
   const ending = await Promise.race([options.stop, ...(watch === undefined ? [] : [watch.dead])]);
   watch?.stop();
   if (ending instanceof Error) {

@@ -63,7 +63,7 @@ export async function startTagrankRecommender(options: {
       },
     },
   });
-  if (modelManifest !== undefined && app.modelVersion === undefined) {
+  if (modelManifest !== undefined && app.modelVersion() === undefined) {
     await app.close();
     throw modelProblem ?? new FailedPreconditionError(`the model ${modelManifest} could not be loaded`);
   }
@@ -90,7 +90,7 @@ export async function startTagrankRecommender(options: {
     return {
       name,
       get settings() {
-        return { model: app.modelVersion ?? 'none', ...Object.fromEntries(levels) };
+        return { model: app.modelVersion() ?? 'none', ...Object.fromEntries(levels) };
       },
       async recommend({ userId, k }) {
         experiment = part;

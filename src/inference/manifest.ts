@@ -29,15 +29,25 @@ export interface ModelManifest {
 
 /** Reads a manifest; throws `FailedPreconditionError` naming what is missing. */
 export async function readManifest(path: string): Promise<ModelManifest> {
+  try {
+    return parseManifest(await readFile(path, 'utf8'), path);
+  } catch (cause) {
+    if (cause instanceof FailedPreconditionError) throw cause;
+    throw new FailedPreconditionError(`the model manifest ${path} cannot be read`, { cause });
+  }
+}
+
+/** A manifest from its JSON; throws `FailedPreconditionError` naming what is missing, and `name`. */
+export function parseManifest(text: string, name: string): ModelManifest {
   let parsed: unknown;
   try {
-    parsed = JSON.parse(await readFile(path, 'utf8'));
+    parsed = JSON.parse(text);
   } catch (cause) {
-    throw new FailedPreconditionError(`the model manifest ${path} cannot be read`, { cause });
+    throw new FailedPreconditionError(`the model manifest ${name} is no JSON`, { cause });
   }
   const problems = manifestProblems(parsed);
   if (problems.length > 0) {
-    throw new FailedPreconditionError(`the model manifest ${path} is not one: ${problems.join('; ')}`);
+    throw new FailedPreconditionError(`the model manifest ${name} is not one: ${problems.join('; ')}`);
   }
   return parsed as ModelManifest;
 }

@@ -30,14 +30,26 @@ export async function loadOnnxModel(
   const manifest = await readManifest(manifestPath);
   checkFeatures(manifest, expected);
   const path = join(dirname(manifestPath), manifest.modelFile);
-  const bytes = await readModel(path);
+  return {
+    model: await provenModel(manifest, { bytes: await readModel(path), name: path }, expected),
+    manifest,
+  };
+}
+
+/** The same for a model that is at hand; `name` is what a refusal calls it. */
+export async function provenModel(
+  manifest: ModelManifest,
+  { bytes, name }: { readonly bytes: Uint8Array; readonly name: string },
+  expected: ExpectedFeatures,
+): Promise<Model> {
+  checkFeatures(manifest, expected);
   const checksum = createHash('sha256').update(bytes).digest('hex');
   if (checksum !== manifest.sha256) {
     throw new FailedPreconditionError(
-      `the model ${path} is not the one of its manifest: checksum ${checksum}`,
+      `the model ${name} is not the one of its manifest: checksum ${checksum}`,
     );
   }
-  const session = await createSession(bytes, path);
+  const session = await createSession(bytes, name);
   const model = onnxModel(session, manifest);
   try {
     await checkGolden(model, manifest);
@@ -45,7 +57,7 @@ export async function loadOnnxModel(
     await model.close();
     throw error;
   }
-  return { model, manifest };
+  return model;
 }
 
 async function readModel(path: string): Promise<Buffer> {
@@ -56,7 +68,7 @@ async function readModel(path: string): Promise<Buffer> {
   }
 }
 
-async function createSession(bytes: Buffer, path: string): Promise<InferenceSession> {
+async function createSession(bytes: Uint8Array, name: string): Promise<InferenceSession> {
   try {
     // One thread: a request is too small to share, and the other cores serve other requests.
     return await InferenceSession.create(bytes, {
@@ -66,7 +78,7 @@ async function createSession(bytes: Buffer, path: string): Promise<InferenceSess
       logSeverityLevel: 3,
     });
   } catch (cause) {
-    throw new FailedPreconditionError(`the model ${path} is not a model that this runtime can load`, {
+    throw new FailedPreconditionError(`the model ${name} is not a model that this runtime can load`, {
       cause,
     });
   }

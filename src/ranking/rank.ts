@@ -41,10 +41,21 @@ export interface RankDeps {
   readonly maxCandidates: number;
   /** Told of every stage that failed and was done without. */
   readonly onDegraded: (stage: string, cause: unknown) => void;
+  /** Told of every list that the model scored or failed at; it does not wait, and changes nothing of it. */
+  readonly onScored?: (scoring: ModelScoring) => void;
   /** Told of every list that is answered, before the answer; it does not wait. */
   readonly onServed?: (list: ServedList) => void;
   /** For evaluations alone: asked at each request. */
   readonly experiment?: () => RankExperiment;
+}
+
+/** How a model did with the candidates of one list. */
+export interface ModelScoring {
+  readonly version: string;
+  readonly matrix: Float32Array;
+  /** Absent where it failed. */
+  readonly relevance?: Float32Array;
+  readonly ms: number;
 }
 
 /**
@@ -74,7 +85,12 @@ export function createRank(deps: RankDeps): (request: RankRequest) => Promise<Ra
     });
     const { candidates, unknownCandidateCount } = gather(query, boards, experiment?.withoutSource);
     const { kept, dropped } = applyFilters(query, candidates);
-    const { relevance, level, reason, fittedTo } = await score(deps, { query, kept, reading, experiment });
+    const { relevance, level, reason, version, fittedTo } = await score(deps, {
+      query,
+      kept,
+      reading,
+      experiment,
+    });
     const { scores, adjustments } = adjust(query, {
       candidates: kept,
       relevance,
@@ -113,7 +129,7 @@ export function createRank(deps: RankDeps): (request: RankRequest) => Promise<Ra
       items,
       degradationLevel: level,
       degradationReason: reason,
-      modelVersion: level === 'full' ? (deps.model()?.version ?? '') : '',
+      modelVersion: version ?? '',
       candidateCount: candidates.ordinals.length,
       dropped,
       unknownCandidateCount,
@@ -204,7 +220,9 @@ interface Scored {
   readonly relevance: Float32Array;
   readonly level: DegradationLevel;
   readonly reason: string;
-  /** Of the model that scored; undefined when it does not say, or what scored is no fit. */
+  /** The model that scored. */
+  readonly version?: string;
+  /** What it was fitted to; undefined when it does not say, or what scored is no fit. */
   readonly fittedTo?: readonly BehaviourType[];
 }
 
@@ -234,11 +252,15 @@ async function score(
   if (model === undefined) {
     return { relevance: await byHand(), level: 'no_model', reason: 'no model is loaded' };
   }
+  const { version } = model;
+  const beganMs = performance.now();
   try {
     const relevance = await modelScorer(model).score(query, kept, features);
-    return { relevance, level: 'full', reason: '', fittedTo: model.fittedTo };
+    deps.onScored?.({ version, matrix: features, relevance, ms: performance.now() - beganMs });
+    return { relevance, level: 'full', reason: '', version, fittedTo: model.fittedTo };
   } catch (cause) {
     deps.onDegraded('model', cause);
+    deps.onScored?.({ version, matrix: features, ms: performance.now() - beganMs });
     return { relevance: await byHand(), level: 'no_model', reason: 'the model failed' };
   }
 }

@@ -13,6 +13,14 @@ import {
   UpsertProductsRequest,
   UpsertShopsRequest,
 } from '../gen/tagrank/v1/catalog.js';
+import {
+  ActivateModelRequest,
+  AddModelRequest,
+  ListModelsRequest,
+  ModelServiceService,
+  RollbackModelRequest,
+  ShadowModelRequest,
+} from '../gen/tagrank/v1/model.js';
 import { RankRequest, RecommendationServiceService } from '../gen/tagrank/v1/recommendation.js';
 import {
   DeleteTagOverridesRequest,
@@ -44,6 +52,7 @@ import {
 } from '../gen/tagrank/v1/user.js';
 
 export { TrackStatus } from '../gen/tagrank/v1/behaviour.js';
+export { type KeptModel, type ListModelsResponse, ModelRole } from '../gen/tagrank/v1/model.js';
 export type { RankedItem, RankResponse } from '../gen/tagrank/v1/recommendation.js';
 export { OverrideAction } from '../gen/tagrank/v1/tag.js';
 export {
@@ -102,6 +111,11 @@ export function createClient(
     setTagOverrides: call(TagServiceService.setTagOverrides, SetTagOverridesRequest),
     deleteTagOverrides: call(TagServiceService.deleteTagOverrides, DeleteTagOverridesRequest),
     listTagOverrides: call(TagServiceService.listTagOverrides, ListTagOverridesRequest),
+    addModel: call(ModelServiceService.addModel, AddModelRequest),
+    listModels: call(ModelServiceService.listModels, ListModelsRequest),
+    activateModel: call(ModelServiceService.activateModel, ActivateModelRequest),
+    shadowModel: call(ModelServiceService.shadowModel, ShadowModelRequest),
+    rollbackModel: call(ModelServiceService.rollbackModel, RollbackModelRequest),
     canTouch: call(TouchServiceService.canTouch, CanTouchRequest),
     canTouchBatch: stream(TouchServiceService.canTouchBatch),
     reserveTouch: call(TouchServiceService.reserveTouch, ReserveTouchRequest),

@@ -4,6 +4,7 @@ import { HealthImplementation } from 'grpc-health-check';
 import type { Logger } from 'pino';
 import { BehaviourServiceService } from '../gen/tagrank/v1/behaviour.js';
 import { CatalogServiceService } from '../gen/tagrank/v1/catalog.js';
+import { ModelServiceService } from '../gen/tagrank/v1/model.js';
 import { RecommendationServiceService } from '../gen/tagrank/v1/recommendation.js';
 import { TagServiceService } from '../gen/tagrank/v1/tag.js';
 import { TouchServiceService } from '../gen/tagrank/v1/touch.js';
@@ -11,6 +12,7 @@ import { UserServiceService } from '../gen/tagrank/v1/user.js';
 import type { CallContext } from './callContext.js';
 import { behaviourHandlers } from './handlers/behaviourHandlers.js';
 import { catalogHandlers } from './handlers/catalogHandlers.js';
+import { modelHandlers } from './handlers/modelHandlers.js';
 import { recommendationHandlers } from './handlers/recommendationHandlers.js';
 import { tagHandlers } from './handlers/tagHandlers.js';
 import { touchHandlers } from './handlers/touchHandlers.js';
@@ -30,6 +32,7 @@ export const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
 const SERVICES = [
   'tagrank.v1.BehaviourService',
   'tagrank.v1.CatalogService',
+  'tagrank.v1.ModelService',
   'tagrank.v1.RecommendationService',
   'tagrank.v1.TagService',
   'tagrank.v1.TouchService',
@@ -75,6 +78,7 @@ export function createServer({ useCases, logger, onCall }: ServerOptions): TagRa
 
   server.addService(tolerantOfMalformed(BehaviourServiceService), behaviourHandlers(context));
   server.addService(tolerantOfMalformed(CatalogServiceService), catalogHandlers(context));
+  server.addService(tolerantOfMalformed(ModelServiceService), modelHandlers(context));
   server.addService(tolerantOfMalformed(RecommendationServiceService), recommendationHandlers(context));
   server.addService(tolerantOfMalformed(TagServiceService), tagHandlers(context));
   server.addService(tolerantOfMalformed(TouchServiceService), touchHandlers(context));

@@ -9,6 +9,7 @@ import type { PersonalId } from '../identity/identityStore.js';
 import type { LinkIdentity, UnlinkIdentity } from '../identity/linkIdentity.js';
 import type { User } from '../identity/user.js';
 import type { RawUser } from '../identity/validateUser.js';
+import type { ModelGate } from '../inference/modelGate.js';
 import type { RankAnswer, RankRequest } from '../ranking/rankRequest.js';
 import type { ExplainTagRequest, TagExplanation } from '../tags/tagExplanation.js';
 import type { TagOverrides } from '../tags/tagOverrides.js';
@@ -43,6 +44,7 @@ export interface UseCases {
   getTags(request: GetTagsRequest): Promise<TagReport>;
   explainTag(request: ExplainTagRequest): Promise<TagExplanation>;
   getMatch(request: GetMatchRequest): Promise<MatchReport>;
+  readonly models: ModelGate;
   readonly tagOverrides: TagOverrides;
   readonly touch: TouchUseCases;
 }

@@ -3,6 +3,7 @@ import { behaviourLogConformance } from './behaviourLog.js';
 import { catalogStoreConformance } from './catalogStore.js';
 import { habitsStoreConformance } from './habitsStore.js';
 import { identityStoreConformance } from './identityStore.js';
+import { modelStoreConformance } from './modelStore.js';
 import { servedListStoreConformance } from './servedListStore.js';
 import { tagOverrideStoreConformance } from './tagOverrideStore.js';
 import { touchHistoryConformance } from './touchHistory.js';
@@ -21,5 +22,6 @@ export function truthConformance(name: string, makeTruth: () => Promise<Truth>):
   servedListStoreConformance(name, async () => (await makeTruth()).servedListStore);
   tagOverrideStoreConformance(name, async () => (await makeTruth()).tagOverrideStore);
   habitsStoreConformance(name, async () => (await makeTruth()).habitsStore);
+  modelStoreConformance(name, async () => (await makeTruth()).modelStore);
   touchPolicyStoreConformance(name, async () => (await makeTruth()).touchPolicyStore);
 }

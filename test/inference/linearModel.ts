@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ModelManifest } from '../../src/inference/manifest.js';
+import { FEATURES, featureSchemaHash } from '../../src/ranking/features/index.js';
 
 /**
  * A model of our own making, small enough to check by hand: `scores = features × coefficients`. It is
@@ -60,6 +61,30 @@ const textField = (field: number, value: string): Buffer => bytesField(field, Bu
 
 export const FEATURE_NAMES = ['interest', 'popularity', 'age'] as const;
 export const SCHEMA_HASH = 'schema-of-three';
+
+/** A linear model of the features of this code, and a manifest that tells the truth about it, apart from `lies`. */
+export function fittingModel(
+  version: string,
+  { weight = 1, ...lies }: Partial<ModelManifest> & { readonly weight?: number } = {},
+): { readonly manifest: string; readonly model: Buffer } {
+  const names = FEATURES.map(({ name }) => name);
+  const model = linearModel(names.map((_, i) => (i === 0 ? weight : 0)));
+  const manifest: ModelManifest = {
+    version,
+    modelFile: 'linear.onnx',
+    sha256: createHash('sha256').update(model).digest('hex'),
+    featureNames: names,
+    featureSchemaHash: featureSchemaHash(),
+    inputName: 'features',
+    outputName: 'scores',
+    golden: { inputs: [names.map(() => 1)], outputs: [weight] },
+    metrics: { ndcg: 0.5 },
+    data: {},
+    training: {},
+    ...lies,
+  };
+  return { manifest: JSON.stringify(manifest), model };
+}
 
 /** Writes a linear model and a manifest that tells the truth about it, apart from `lies`. */
 export function writeModel(

@@ -114,7 +114,7 @@ describe('an app whose model is refused', () => {
       log: { info: () => {}, warn: (fields) => warnings.push(String((fields as { err?: unknown }).err)) },
     });
     onTestFinished(() => app.close());
-    expect(app.modelVersion).toBeUndefined();
+    expect(app.modelVersion()).toBeUndefined();
     expect(warnings).toHaveLength(1);
     expect(warnings[0]).toContain('trained on other features');
     expect((await app.useCases.rank(aRankRequest())).degradationLevel).toBe('no_model');

@@ -65,7 +65,7 @@ describe('the contract', () => {
   });
 
   it('has the RPCs of the design', () => {
-    expect(rpcs()).toHaveLength(31);
+    expect(rpcs()).toHaveLength(36);
   });
 
   it.each(rpcs())(

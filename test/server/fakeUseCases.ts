@@ -192,6 +192,13 @@ export function createFakeUseCases({ policy = defaultTouchPolicy() } = {}) {
       parts: [{ tag: 'brand:acme', userWeight: 0.5, shopWeight: -0.5, contribution: -0.25 }],
       reasons: ['because'],
     }),
+    models: {
+      add: async ({ addedBy }) => ({ version: `of ${addedBy}`, added: true }),
+      list: async () => ({ models: [], changes: [] }),
+      activate: async ({ version }) => version !== 'active',
+      shadow: async ({ version }) => version !== '',
+      rollBack: async () => undefined,
+    },
     tagOverrides: createTagOverrides({
       store: {
         set: async (overrides) => overrides.length,

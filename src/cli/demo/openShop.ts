@@ -67,7 +67,7 @@ export async function openShop(options: {
     client,
     clock,
     address,
-    modelVersion: app.modelVersion,
+    modelVersion: app.modelVersion(),
     report,
     async close() {
       client.close();

@@ -2,6 +2,7 @@ import type { BehaviourLog } from '../../behaviour/behaviourLog.js';
 import type { CatalogStore } from '../../catalog/catalogStore.js';
 import type { IdentityStore } from '../../identity/identityStore.js';
 import type { UserStore } from '../../identity/userStore.js';
+import type { ModelStore } from '../../inference/modelStore.js';
 import type { ServedListStore } from '../../ranking/servedListStore.js';
 import type { TagOverrideStore } from '../../tags/tagOverrideStore.js';
 import type { HabitsStore } from '../../touch/habitsStore.js';
@@ -18,6 +19,7 @@ import { BEHAVIOUR_MONTHS, PostgresBehaviourLog } from './postgresBehaviourLog.j
 import { PostgresCatalogStore } from './postgresCatalogStore.js';
 import { PostgresHabitsStore } from './postgresHabitsStore.js';
 import { PostgresIdentityStore } from './postgresIdentityStore.js';
+import { PostgresModelStore } from './postgresModelStore.js';
 import { PostgresReachedTouches } from './postgresReachedTouches.js';
 import { PostgresServedListStore, SERVED_LIST_MONTHS } from './postgresServedListStore.js';
 import { PostgresTagOverrideStore } from './postgresTagOverrideStore.js';
@@ -39,6 +41,7 @@ export interface Truth {
   readonly touchPolicyStore: TouchPolicyStore;
   readonly tagOverrideStore: TagOverrideStore;
   readonly habitsStore: HabitsStore;
+  readonly modelStore: ModelStore;
   /** Lets go of the engine. Calls that are under way should have resolved before. */
   close(): Promise<void>;
 }
@@ -88,6 +91,7 @@ export function truthOn(sql: Sql): Truth {
     touchPolicyStore: new PostgresTouchPolicyStore(sql),
     tagOverrideStore: new PostgresTagOverrideStore(sql),
     habitsStore: new PostgresHabitsStore(sql),
+    modelStore: new PostgresModelStore(sql),
     close: () => sql.close(),
   };
 }

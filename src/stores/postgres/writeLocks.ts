@@ -17,6 +17,7 @@ const WRITE_LOCKS = {
   touchPolicies: 7_307,
   tagOverrides: 7_308,
   touchHabits: 7_309,
+  models: 7_310,
 } as const;
 export type WriteLock = keyof typeof WRITE_LOCKS;
 

@@ -16,6 +16,7 @@ import { touchPriority } from './0015TouchPriority.js';
 import { tagOverrides } from './0016TagOverrides.js';
 import { touchHabits } from './0017TouchHabits.js';
 import { touchFailures } from './0018TouchFailures.js';
+import { models } from './0019Models.js';
 import type { Migration } from './migration.js';
 
 /** All steps of the schema, in order. A new one goes to the end. */
@@ -38,4 +39,5 @@ export const MIGRATIONS: readonly Migration[] = [
   tagOverrides,
   touchHabits,
   touchFailures,
+  models,
 ];
