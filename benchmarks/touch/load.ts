@@ -33,10 +33,15 @@ export async function throughputOf(
  * Calls that arrive at a steady rate whether or not the ones before are answered, each measured from the
  * moment at which it was due: a stall is felt by all who come in it.
  */
-export async function latencyAt(
+export async function latencyAt(call: Call, load: { aSecond: number; ms: number }): Promise<Latency> {
+  return latencyOf(await latenciesAt(call, load));
+}
+
+/** The same, each of them in milliseconds. */
+export async function latenciesAt(
   call: Call,
   { aSecond, ms }: { aSecond: number; ms: number },
-): Promise<Latency> {
+): Promise<number[]> {
   const latencies: number[] = [];
   const open = new Set<Promise<void>>();
   const startMs = performance.now();
@@ -51,7 +56,7 @@ export async function latencyAt(
     open.add(answered);
   }
   await Promise.all(open);
-  return latencyOf(latencies);
+  return latencies;
 }
 
 /** Timers are right to a millisecond only, and a call may take less: the last two are waited for in turns. */

@@ -5,7 +5,8 @@ import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
-const START_MS = 60_000;
+/** A log to be replayed first takes its time. */
+const START_MS = 300_000;
 
 /** A server as an operator runs it: the built program in a process of its own. */
 export interface ServerProcess {

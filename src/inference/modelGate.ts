@@ -1,4 +1,4 @@
-import { FailedPreconditionError, InvalidInputError, NotFoundError } from '../core/errors.js';
+import { FailedPreconditionError, InvalidInputError } from '../core/errors.js';
 import { FieldReader } from '../core/fieldReader.js';
 import type { Clock } from '../core/time.js';
 import { type ModelManifest, parseManifest } from './manifest.js';
@@ -73,20 +73,13 @@ export interface ModelGate {
 
 export interface ModelGateDeps {
   readonly store: ModelStore;
-  readonly inForce: Pick<ModelsInForce, 'active' | 'shadow' | 'configuredVersion' | 'catchUp'>;
+  readonly inForce: Pick<ModelsInForce, 'active' | 'shadow' | 'configuredVersion' | 'prove' | 'catchUp'>;
   readonly load: (version: string, files: ModelFiles) => Promise<Model>;
   readonly shadowReport: () => ShadowReport | undefined;
   readonly clock: Clock;
 }
 
 export function createModelGate({ store, inForce, load, shadowReport, clock }: ModelGateDeps): ModelGate {
-  /** Proves a kept model here, before anybody is told to use it. */
-  async function prove(version: string): Promise<void> {
-    const files = await store.read(version);
-    if (files === undefined) throw new NotFoundError(`no model ${JSON.stringify(version)} was added`);
-    await (await load(version, files)).close();
-  }
-
   return {
     async add({ manifest: text, model: bytes, addedBy: given }) {
       const reader = new FieldReader('');
@@ -120,7 +113,7 @@ export function createModelGate({ store, inForce, load, shadowReport, clock }: M
     async activate(input) {
       const { version, ...word } = readWord(input);
       if (version === '') throw new InvalidInputError({ field: 'version', rule: 'must be given' });
-      await prove(version);
+      await inForce.prove(version);
       const changed = await store.give({ ...word, role: 'active', version, setAtMs: clock.nowMs() });
       await inForce.catchUp();
       return changed;
@@ -128,7 +121,7 @@ export function createModelGate({ store, inForce, load, shadowReport, clock }: M
 
     async shadow(input) {
       const { version, ...word } = readWord(input);
-      if (version !== '') await prove(version);
+      if (version !== '') await inForce.prove(version);
       const role = 'shadow' as const;
       const changed = await store.give({
         ...word,

@@ -1,4 +1,4 @@
-import { FailedPreconditionError } from '../core/errors.js';
+import { FailedPreconditionError, NotFoundError } from '../core/errors.js';
 import { FeedFollower } from '../core/feedFollower.js';
 import type { Model } from './model.js';
 import type { ModelChange, ModelFiles, ModelRole, ModelStore } from './modelStore.js';
@@ -34,6 +34,8 @@ export class ModelsInForce extends FeedFollower {
   readonly #deps: ModelsInForceDeps;
   readonly #configured: RetiringModel | undefined;
   readonly #roles: Record<ModelRole, InRole>;
+  /** Loaded before anybody was told to use it. */
+  #proved: Model | undefined;
 
   constructor(deps: ModelsInForceDeps) {
     super({ readAll: () => this.#readAll(), everyMs: LOOK_EVERY_MS });
@@ -64,9 +66,20 @@ export class ModelsInForce extends FeedFollower {
     return this.#configured?.version;
   }
 
+  /**
+   * Loads a kept model before it gets a role: to be refused while nothing has changed, and to be there at once.
+   * Throws `NotFoundError`; `FailedPreconditionError` where it may not be used here.
+   */
+  async prove(version: string): Promise<void> {
+    const files = await this.#deps.store.read(version);
+    if (files === undefined) throw new NotFoundError(`no model ${JSON.stringify(version)} was added`);
+    await this.#keepProved(await this.#deps.load(version, files));
+  }
+
   /** Stops following, and lets go of all models. */
   async close(): Promise<void> {
     await this.stop();
+    await this.#keepProved(undefined);
     const models = [this.#configured, this.#roles.active.model, this.#roles.shadow.model];
     await Promise.all([...new Set(models)].map((model) => model?.retire()));
   }
@@ -98,6 +111,11 @@ export class ModelsInForce extends FeedFollower {
     if (version === undefined) return role === 'active' ? this.#configured : undefined;
     const inUse = Object.values(this.#roles).find(({ model }) => model?.version === version)?.model;
     if (inUse !== undefined && inUse !== this.#configured) return inUse;
+    if (this.#proved?.version === version) {
+      const proved = new RetiringModel(this.#proved);
+      this.#proved = undefined;
+      return proved;
+    }
     try {
       const files = await this.#deps.store.read(version);
       if (files === undefined) throw new FailedPreconditionError(`model ${version} is not kept`);
@@ -107,5 +125,11 @@ export class ModelsInForce extends FeedFollower {
       this.#deps.onRefused(role, version, cause);
       return 'refused';
     }
+  }
+
+  async #keepProved(model: Model | undefined): Promise<void> {
+    const before = this.#proved;
+    this.#proved = model;
+    await before?.close();
   }
 }
