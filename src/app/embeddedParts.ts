@@ -9,7 +9,7 @@ import type { Truth } from '../stores/postgres/openTruth.js';
 import { createContextOf } from '../tags/behaviourContext.js';
 import { shopWeights } from '../tags/shopWeights.js';
 import { rebuildTouchStore } from '../touch/replayTouchLedger.js';
-import { touchRetentionMs } from '../touch/touchPolicy.js';
+import { replayRetention } from '../touch/touchRetention.js';
 import { createEmbeddedLearning } from './embeddedLearning.js';
 import { createEmbeddedPersons } from './embeddedPersons.js';
 import type { Parts, PartsOptions } from './parts.js';
@@ -44,10 +44,11 @@ export async function openEmbeddedParts(options: PartsOptions & { readonly truth
   });
   await persons.begin();
   await replayBehaviours(truth, state, options.onReplay);
+  const retentionMs = await replayRetention(truth.touchPolicyStore, options.policy);
   await rebuildTouchStore({
     ledger: truth.touchLedger,
     store: touchStore,
-    pruneBeforeMs: clock.nowMs() - touchRetentionMs(options.policy()),
+    pruneBeforeMs: clock.nowMs() - retentionMs(),
   });
 
   const learning = createEmbeddedLearning({

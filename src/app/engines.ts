@@ -3,7 +3,7 @@ import type { BehaviourLog } from '../behaviour/behaviourLog.js';
 import { CatalogFollower } from '../catalog/catalogFollower.js';
 import { type CatalogIndex, createCatalogIndex } from '../catalog/catalogIndex.js';
 import type { TitleSegmenter } from '../catalog/titleSegmenter.js';
-import type { Clock } from '../core/time.js';
+import type { Clock, EpochMs, TtlMs } from '../core/time.js';
 import { packBehaviour, type ShopOf } from '../projection/packedHistory.js';
 import { createProfileFeed } from '../projection/profileFeed.js';
 import type { ProjectionSource } from '../projection/projectionSource.js';
@@ -14,7 +14,8 @@ import { RedisProjectionStore } from '../stores/redis/redisProjectionStore.js';
 import { RedisTouchStore } from '../stores/redis/redisTouchStore.js';
 import { createLearner, type LearnerDeps } from '../touch/learner.js';
 import { LearningHistory } from '../touch/learningHistory.js';
-import { type TouchPolicy, touchRetentionMs } from '../touch/touchPolicy.js';
+import type { TouchPolicy } from '../touch/touchPolicy.js';
+import { replayRetention } from '../touch/touchRetention.js';
 import type { TouchStore } from '../touch/touchStore.js';
 import { createLearnerPeople } from './learnerPeople.js';
 
@@ -40,6 +41,8 @@ export interface Engines {
   readonly learningHistory: LearningHistory;
   readonly learnerPeople: LearnerDeps['peopleOf'];
   readonly shopOf: ShopOf;
+  /** Touches of before this moment need not come back from the ledger. */
+  readonly pruneTouchesBeforeMs: () => EpochMs;
   close(): Promise<void>;
 }
 
@@ -59,7 +62,9 @@ export async function openEngines(
   const truth = await openTruth({ postgresUrl: options.postgresUrl });
   const catalog = createCatalogIndex();
   const follower = new CatalogFollower({ store: truth.catalogStore, index: catalog, segmenter });
+  let retentionMs: () => TtlMs;
   try {
+    retentionMs = await replayRetention(truth.touchPolicyStore, policy);
     await follower.catchUp();
   } catch (error) {
     await truth.close();
@@ -74,6 +79,7 @@ export async function openEngines(
   });
   const learnerPeople = createLearnerPeople({ identities: truth.identityStore, users: truth.userStore });
   const shopOf: ShopOf = (productId, revision) => catalog.shopOfRevision(productId, revision);
+  const pruneTouchesBeforeMs = () => clock.nowMs() - retentionMs();
   return {
     truth,
     catalog,
@@ -81,6 +87,7 @@ export async function openEngines(
     projectionStore,
     touchStore,
     shopOf,
+    pruneTouchesBeforeMs,
     learningHistory,
     learnerPeople,
     source: {
@@ -90,8 +97,7 @@ export async function openEngines(
       readProfiles: createProfileFeed({ users: truth.userStore, identities: truth.identityStore }),
       readTouches: (page) => truth.touchLedger.read(page),
       lastTouchSeq: () => truth.touchLedger.lastSeq(),
-      restoreTouches: (entries) =>
-        touchStore.restore(entries, { pruneBeforeMs: clock.nowMs() - touchRetentionMs(policy()) }),
+      restoreTouches: (entries) => touchStore.restore(entries, { pruneBeforeMs: pruneTouchesBeforeMs() }),
       learner: createLearner({
         store: touchStore,
         ledger: truth.touchLedger,

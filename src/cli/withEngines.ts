@@ -3,9 +3,8 @@ import { createTitleSegmenter } from '../catalog/titleSegmenter.js';
 import { readConfig } from '../config.js';
 import { FailedPreconditionError } from '../core/errors.js';
 import { PARTITIONS } from '../core/partitions.js';
-import { type EpochMs, systemClock } from '../core/time.js';
+import { systemClock } from '../core/time.js';
 import { defaultTouchPolicy } from '../touch/defaultTouchPolicy.js';
-import { touchRetentionMs } from '../touch/touchPolicy.js';
 import { type CommandLine, writeLines } from './commandLine.js';
 import { enginesOf } from './engines.js';
 import { readTouchPolicy } from './readTouchPolicy.js';
@@ -13,9 +12,7 @@ import { readTouchPolicy } from './readTouchPolicy.js';
 /** Opens the engines of the settings for an operator's command, and closes them after it. */
 export async function withEngines<Result>(
   line: CommandLine,
-  work: (
-    engines: Engines & { readonly ledgerSettleMs: number; readonly pruneTouchesBeforeMs: () => EpochMs },
-  ) => Promise<Result>,
+  work: (engines: Engines & { readonly ledgerSettleMs: number }) => Promise<Result>,
 ): Promise<Result> {
   const config = readConfig(line.env);
   const options = enginesOf(config);
@@ -41,11 +38,7 @@ export async function withEngines<Result>(
     },
   });
   try {
-    return await work({
-      ...engines,
-      ledgerSettleMs: options.ledgerSettleMs,
-      pruneTouchesBeforeMs: () => systemClock.nowMs() - touchRetentionMs(policy),
-    });
+    return await work({ ...engines, ledgerSettleMs: options.ledgerSettleMs });
   } finally {
     await engines.close();
   }
