@@ -8,8 +8,9 @@ import { shopWeights } from '../tags/shopWeights.js';
 import type { TouchPerson } from '../touch/touchDependencies.js';
 
 /**
- * Where touches of ids are decided, and by whose clock, in the order given: one round trip, two where only
- * another id of somebody has a zone.
+ * Where touches of ids are decided, and by whose clock, in the order given: one round trip, two where somebody
+ * has several ids. A person has one day and one night, under whichever id: the zone of the id that they are named
+ * after, or else the first by id.
  */
 export async function readTouchPersons(
   people: Pick<ProjectedPeople, 'readProfiles'>,
@@ -19,15 +20,19 @@ export async function readTouchPersons(
   const persons = userIds.map((userId, i) => {
     const { user } = profiles[i] ?? {};
     const ids = personIn(profiles[i] ?? {}, userId);
-    const [, ...others] = user?.timezone === undefined ? inOrderOfWord(userId, ids) : [];
-    return { homeId: ids.personId, timezone: user?.timezone, traits: toldTraits(user), others };
+    const zone = user?.timezone;
+    const isNamedAfter = ids.personId === userId && zone !== undefined;
+    const order = isNamedAfter ? [userId] : inOrderOfWord(ids.personId, ids);
+    return { userId, homeId: ids.personId, zone, traits: toldTraits(user), order };
   });
-  const otherIds = persons.flatMap(({ others }) => others);
+  const otherIds = persons.flatMap(({ userId, order }) => order.filter((id) => id !== userId));
   const ofOthers = otherIds.length === 0 ? [] : await people.readProfiles(otherIds);
   const zones = new Map(otherIds.map((userId, i) => [userId, ofOthers[i]?.user?.timezone]));
-  return persons.map(({ homeId, timezone, traits, others }) => {
-    const zone = timezone ?? others.map((userId) => zones.get(userId)).find((known) => known !== undefined);
-    return { homeId, traits, ...(zone !== undefined && { timezone: zone }) };
+  return persons.map(({ userId, homeId, zone, traits, order }) => {
+    const timezone = order
+      .map((id) => (id === userId ? zone : zones.get(id)))
+      .find((known) => known !== undefined);
+    return { homeId, traits, ...(timezone !== undefined && { timezone }) };
   });
 }
 

@@ -31,8 +31,9 @@ export class UserDirectory {
     return toldTraits(this.#first(userId, (user) => user));
   }
 
+  /** The person's, the same under all of their ids: they have one day and one night. */
   timezoneOf(userId: string): string | undefined {
-    return this.#first(userId, ({ timezone }) => timezone);
+    return this.#first(this.personOf(userId).personId, ({ timezone }) => timezone);
   }
 
   #first<Word>(userId: string, wordOf: (user: User) => Word | undefined): Word | undefined {

@@ -40,6 +40,22 @@ describe.skipIf(missing !== undefined)(`a time zone that was told, at two server
     }
   });
 
+  it('T7 C2: is one for all ids of a person, so that they have one day and one night', async () => {
+    await tell(a, ['la'], DAY_ZONE);
+    await tell(a, ['lb'], NIGHT_ZONE);
+    const kindsAt = (app: App) =>
+      Promise.all(
+        ['la', 'lb', 'lc'].map(
+          async (userId) => (await app.useCases.touch.canTouch({ userId, channel: 'push' })).kind,
+        ),
+      );
+    await a.useCases.linkIdentity({ userId: 'la', identity: { value: 'lb' } });
+    await a.useCases.linkIdentity({ userId: 'la', identity: { value: 'lc' } });
+    for (const app of [a, b]) expect(await kindsAt(app)).toEqual(['allow', 'allow', 'allow']);
+    await tell(b, ['la'], NIGHT_ZONE);
+    for (const app of [a, b]) expect(await kindsAt(app)).toEqual(['delay', 'delay', 'delay']);
+  });
+
   it('does not keep whoever tells the same again waiting', async () => {
     await tell(a, ['ann'], DAY_ZONE);
     const startMs = performance.now();

@@ -221,6 +221,17 @@ describe('persons of several ids in embedded mode', () => {
     expect(world.directory.timezoneOf('c')).toBe('Asia/Shanghai');
     world.directory.put(aUser({ userId: 'a', region: 'west' }));
     expect(world.directory.traitsOf('a')).toEqual({ region: 'west' });
+    // One day and one night under all of them: that of the id that the person is named after.
+    world.directory.put(aUser({ userId: 'c', region: 'south', ageBand: '25-29', timezone: 'Europe/Oslo' }));
+    expect(['a', 'b', 'c'].map((id) => world.directory.timezoneOf(id))).toEqual(
+      Array(3).fill('Asia/Shanghai'),
+    );
+    world.directory.put(aUser({ userId: 'a', region: 'west', timezone: 'America/Lima' }));
+    expect(['a', 'b', 'c'].map((id) => world.directory.timezoneOf(id))).toEqual(
+      Array(3).fill('America/Lima'),
+    );
+    world.directory.put(aUser({ userId: 'a', region: 'west' }));
+    world.directory.put(aUser({ userId: 'c', region: 'south' }));
     await world.unlink('b');
     expect(world.directory.timezoneOf('c')).toBeUndefined();
   });

@@ -1068,7 +1068,9 @@ export const UserServiceService = {
    *
    * Touches that both ids had before count from now on together, so a cap may be more than full for
    * a while. Whoever was left alone under either id is left alone, until they say otherwise from now
-   * on. Traits told of one id hold for the others that have none of their own.
+   * on. Traits told of one id hold for the others that have none of their own. A person has
+   * one time zone, so that their days and nights are the same under every id: that of the id that they are
+   * named after (`user_id` of the answer), or else of the first by id that has one.
    *
    * INVALID_ARGUMENT: `user_id` or `identity` cannot be one. FAILED_PRECONDITION: the person would
    * have more than 100 ids; nothing was changed. UNAVAILABLE: part of it may have been done; the
@@ -1149,7 +1151,9 @@ export interface UserServiceServer extends UntypedServiceImplementation {
    *
    * Touches that both ids had before count from now on together, so a cap may be more than full for
    * a while. Whoever was left alone under either id is left alone, until they say otherwise from now
-   * on. Traits told of one id hold for the others that have none of their own.
+   * on. Traits told of one id hold for the others that have none of their own. A person has
+   * one time zone, so that their days and nights are the same under every id: that of the id that they are
+   * named after (`user_id` of the answer), or else of the first by id that has one.
    *
    * INVALID_ARGUMENT: `user_id` or `identity` cannot be one. FAILED_PRECONDITION: the person would
    * have more than 100 ids; nothing was changed. UNAVAILABLE: part of it may have been done; the
@@ -1231,7 +1235,9 @@ export interface UserServiceClient extends Client {
    *
    * Touches that both ids had before count from now on together, so a cap may be more than full for
    * a while. Whoever was left alone under either id is left alone, until they say otherwise from now
-   * on. Traits told of one id hold for the others that have none of their own.
+   * on. Traits told of one id hold for the others that have none of their own. A person has
+   * one time zone, so that their days and nights are the same under every id: that of the id that they are
+   * named after (`user_id` of the answer), or else of the first by id that has one.
    *
    * INVALID_ARGUMENT: `user_id` or `identity` cannot be one. FAILED_PRECONDITION: the person would
    * have more than 100 ids; nothing was changed. UNAVAILABLE: part of it may have been done; the
