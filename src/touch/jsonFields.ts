@@ -18,10 +18,6 @@ export class JsonFields {
     this.#values = isObject ? (value as Record<string, unknown>) : {};
   }
 
-  get isEmpty(): boolean {
-    return Object.keys(this.#values).length === 0;
-  }
-
   number(name: string): number {
     return this.#required(name, this.optionalNumber(name)) ?? 0;
   }

@@ -52,7 +52,10 @@ export function parseTouchPolicy(text: string): TouchPolicy {
     ...(learning !== undefined && { learning: learningOf(learning) }),
   };
   root.refuseOthers();
-  if (root.isEmpty && violations.length === 0) root.refuse('', 'must not be empty');
+  const rules = [...policy.caps, ...policy.quietHours, ...policy.campaignTypes, ...promotions];
+  if (rules.length === 0 && learning === undefined && violations.length === 0) {
+    root.refuse('', 'must have a rule: caps, quiet_hours, campaign_types, promotions or learning');
+  }
   // A shape that is wrong makes every other finding doubtful, so those come alone.
   const found = violations.length > 0 ? violations : touchPolicyViolations(policy);
   if (found.length > 0) throw new InvalidInputError(found);

@@ -118,6 +118,24 @@ describe('tagrank policy', () => {
     );
   });
 
+  it('prints the policy in force as a file that puts it into force again', async () => {
+    const logger = createLogger({ level: 'silent' });
+    const app = await createApp({ dataDir: 'memory', maxCandidates: 2_000, log: logger });
+    const { address } = await serve(app.useCases);
+    onTestFinished(() => app.close());
+    const before = app.useCases.touch.policy();
+    const { code, stdout } = await tagrank(['policy', '--of', address]);
+    expect(code).toBe(0);
+    const own = join(tempDir(), 'own.yaml');
+    writeFileSync(own, stdout);
+    expect((await tagrank(['policy', own, '--set', address])).code).toBe(0);
+    const { version, ...rules } = app.useCases.touch.policy();
+    expect({ ...rules, version: before.version }).toEqual(before);
+    expect(version).toBeGreaterThan(before.version);
+    expect((await tagrank(['policy', '--of', '127.0.0.1:1'])).code).toBe(1);
+    expect(await tagrank(['policy', 'wecom', '--of', address])).toMatchObject({ code: 2, stdout: '' });
+  });
+
   it('puts a policy into force at a server, whatever version it has', async () => {
     const logger = createLogger({ level: 'silent' });
     const app = await createApp({ dataDir: 'memory', maxCandidates: 2_000, log: logger });

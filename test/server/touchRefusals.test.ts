@@ -139,9 +139,12 @@ describe('a refusal of TouchService names the field and the way out, as the call
   });
 
   it('no policy, and one that says nothing, so that nobody lifts all caps by an empty call', async () => {
-    for (const policy of [undefined, {}]) {
+    for (const policy of [undefined, {}, { version: 3n }]) {
       const refused = await refusal((await client()).setTouchPolicy({ policy }));
-      expect(refused).toMatchObject({ code: 'INVALID_ARGUMENT', details: 'policy: must be given' });
+      expect(refused).toMatchObject({
+        code: 'INVALID_ARGUMENT',
+        details: 'policy: must be given, with at least one rule',
+      });
     }
   });
 

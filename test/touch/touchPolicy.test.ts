@@ -250,7 +250,11 @@ describe('a touch policy in a file', () => {
     expect(parseTouchPolicy(JSON.stringify({ version: 1, learning: { budget } })).learning).toEqual({
       budget: { defaultPerDay: 0.5, unsubscribeCost: 120, shadow: true },
     });
-    expect(parseTouchPolicy('{ "version": 1 }')).not.toHaveProperty('learning');
+    const others = { campaign_types: [{ campaign_type: 'content' }] };
+    expect(parseTouchPolicy(JSON.stringify(others))).not.toHaveProperty('learning');
+    for (const none of ['{}', '{ "version": 1 }', '{ "caps": [] }']) {
+      expect(() => parseTouchPolicy(none)).toThrow('must have a rule');
+    }
     const misspelt = { version: 1, learning: { good_hours: {}, budget: { default: 1 } } };
     expect(
       violationsIn(misspelt)

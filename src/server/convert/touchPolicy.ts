@@ -62,12 +62,12 @@ export function fromTouchPolicy(policy: TouchPolicy): WirePolicy {
  * Of the right shape; `validateTouchPolicy` does the rest. Codes that are not known become words that
  * no validator takes, so that they are refused by name.
  *
- * @throws InvalidInputError when there is no policy at all. An empty one is none: to let everything pass
- * where the shipped policy is in force it would be enough to forget what to send.
+ * @throws InvalidInputError when there is no policy at all. One without any rule is none, whatever its version: to
+ * let everything pass where another policy is in force it would be enough to forget what to send.
  */
 export function toTouchPolicy(policy: WirePolicy | undefined): TouchPolicy {
   if (policy === undefined || isEmpty(policy)) {
-    throw new InvalidInputError({ field: 'policy', rule: 'must be given' });
+    throw new InvalidInputError({ field: 'policy', rule: 'must be given, with at least one rule' });
   }
   return {
     version: Number(policy.version),
@@ -79,15 +79,18 @@ export function toTouchPolicy(policy: WirePolicy | undefined): TouchPolicy {
       endMinute: rule.endMinute,
       shadow: rule.shadow,
     })),
-    campaignTypes: policy.campaignTypes.map((facts) => ({ ...facts })),
+    campaignTypes: policy.campaignTypes.map(({ countsTowardCaps = true, ...facts }) => ({
+      ...facts,
+      countsTowardCaps,
+    })),
     ...(policy.promotions.length > 0 && { promotions: policy.promotions.map(toPromotion) }),
     ...(policy.learning && { learning: toLearning(policy.learning) }),
   };
 }
 
-function isEmpty({ version, caps, quietHours, campaignTypes, promotions, learning }: WirePolicy): boolean {
+function isEmpty({ caps, quietHours, campaignTypes, promotions, learning }: WirePolicy): boolean {
   const rules = [...caps, ...quietHours, ...campaignTypes, ...promotions];
-  return version === 0n && rules.length === 0 && learning === undefined;
+  return rules.length === 0 && learning === undefined;
 }
 
 function toCap(rule: WireCap): CapRule {

@@ -653,8 +653,10 @@ export interface CampaignTypeFacts {
    * still is.)
    */
   bypassesCaps: boolean;
-  /** Uses up a slot of the caps that it matches. */
-  countsTowardCaps: boolean;
+  /** Uses up a slot of the caps that it matches. Absent is true: a kind that shall have no limit says so. */
+  countsTowardCaps?:
+    | boolean
+    | undefined;
   /** Sent in quiet hours too. */
   bypassesQuietHours: boolean;
 }
@@ -779,8 +781,8 @@ export interface GetTouchPolicyResponse {
 /** Request of `SetTouchPolicy`. */
 export interface SetTouchPolicyRequest {
   /**
-   * Replaces the policy in force as a whole; `version` must be that of the one it was made from. One that is
-   * empty is refused.
+   * Replaces the policy in force as a whole; `version` must be that of the one it was made from. One without
+   * any rule is refused.
    */
   policy?: TouchPolicy | undefined;
 }
@@ -3784,7 +3786,7 @@ export const QuietHoursRule: MessageFns<QuietHoursRule> = {
 };
 
 function createBaseCampaignTypeFacts(): CampaignTypeFacts {
-  return { campaignType: "", bypassesCaps: false, countsTowardCaps: false, bypassesQuietHours: false };
+  return { campaignType: "", bypassesCaps: false, countsTowardCaps: undefined, bypassesQuietHours: false };
 }
 
 export const CampaignTypeFacts: MessageFns<CampaignTypeFacts> = {
@@ -3795,7 +3797,7 @@ export const CampaignTypeFacts: MessageFns<CampaignTypeFacts> = {
     if (message.bypassesCaps !== false) {
       writer.uint32(16).bool(message.bypassesCaps);
     }
-    if (message.countsTowardCaps !== false) {
+    if (message.countsTowardCaps !== undefined) {
       writer.uint32(24).bool(message.countsTowardCaps);
     }
     if (message.bypassesQuietHours !== false) {
@@ -3868,7 +3870,7 @@ export const CampaignTypeFacts: MessageFns<CampaignTypeFacts> = {
     const message = createBaseCampaignTypeFacts();
     message.campaignType = object.campaignType ?? "";
     message.bypassesCaps = object.bypassesCaps ?? false;
-    message.countsTowardCaps = object.countsTowardCaps ?? false;
+    message.countsTowardCaps = object.countsTowardCaps ?? undefined;
     message.bypassesQuietHours = object.bypassesQuietHours ?? false;
     return message;
   },
@@ -5508,7 +5510,7 @@ export const TouchServiceService = {
   },
   /**
    * Says what became of a message, or that a person wants to be left alone: that holds at once, in
-   * every path.
+   * every path. Of a permit that is unknown, or was forgotten, it is only written down.
    *
    * INVALID_ARGUMENT: names field and rule. UNAVAILABLE: send it again; who wants to be left alone may be already.
    */
@@ -5657,7 +5659,7 @@ export interface TouchServiceServer extends UntypedServiceImplementation {
   releaseTouch: handleUnaryCall<ReleaseTouchRequest, ReleaseTouchResponse>;
   /**
    * Says what became of a message, or that a person wants to be left alone: that holds at once, in
-   * every path.
+   * every path. Of a permit that is unknown, or was forgotten, it is only written down.
    *
    * INVALID_ARGUMENT: names field and rule. UNAVAILABLE: send it again; who wants to be left alone may be already.
    */
@@ -5825,7 +5827,7 @@ export interface TouchServiceClient extends Client {
   ): ClientUnaryCall;
   /**
    * Says what became of a message, or that a person wants to be left alone: that holds at once, in
-   * every path.
+   * every path. Of a permit that is unknown, or was forgotten, it is only written down.
    *
    * INVALID_ARGUMENT: names field and rule. UNAVAILABLE: send it again; who wants to be left alone may be already.
    */
