@@ -254,13 +254,21 @@ async function score(
   }
   const { version } = model;
   const beganMs = performance.now();
+  const told = (relevance?: Float32Array) =>
+    deps.onScored?.({
+      version,
+      matrix: features,
+      ...(relevance !== undefined && { relevance }),
+      ms: performance.now() - beganMs,
+    });
+  let relevance: Float32Array;
   try {
-    const relevance = await modelScorer(model).score(query, kept, features);
-    deps.onScored?.({ version, matrix: features, relevance, ms: performance.now() - beganMs });
-    return { relevance, level: 'full', reason: '', version, fittedTo: model.fittedTo };
+    relevance = await modelScorer(model).score(query, kept, features);
   } catch (cause) {
     deps.onDegraded('model', cause);
-    deps.onScored?.({ version, matrix: features, ms: performance.now() - beganMs });
+    told();
     return { relevance: await byHand(), level: 'no_model', reason: 'the model failed' };
   }
+  told(relevance);
+  return { relevance, level: 'full', reason: '', version, fittedTo: model.fittedTo };
 }
