@@ -15,8 +15,11 @@ import { loadOnnxModel } from './inference/onnxModel.js';
 import type { Observer, Progress } from './metrics/observer.js';
 import { HISTORY_KEPT } from './projection/keptHistory.js';
 import type { RankExperiment } from './ranking/experiment.js';
+import { createExplain } from './ranking/explain.js';
+import { createPageRanking } from './ranking/pageRanking.js';
 import { createRank } from './ranking/rank.js';
 import { ServedListRecorder } from './ranking/servedListRecorder.js';
+import { ServedMemory } from './ranking/servedMemory.js';
 import type { UseCases } from './server/useCases.js';
 import type { MemoryOnlineState } from './stores/memory/memoryOnlineState.js';
 import { openTruth, type Truth } from './stores/postgres/openTruth.js';
@@ -175,6 +178,21 @@ export async function createApp(options: AppOptions): Promise<App> {
   let isOpen = false;
   const catalogDeps = { store: truth.catalogStore, index: parts.catalog, segmenter };
   const tagDeps = { reads, state, overrides, weights, clock };
+  const servedMemory = new ServedMemory();
+  const rankPage = createPageRanking({
+    reads,
+    state,
+    overrides,
+    model: () => atWork.inForce.active,
+    weights,
+    clock,
+    served: servedMemory,
+    onDegraded(stage, cause) {
+      options.observer?.onDegraded(stage);
+      options.log.warn({ stage, err: cause }, 'ranking degraded');
+    },
+    onScored: (scoring) => atWork.onScored(scoring),
+  });
   const useCases: UseCases = {
     track: createTrack({
       log: truth.behaviourLog,
@@ -195,24 +213,16 @@ export async function createApp(options: AppOptions): Promise<App> {
     linkIdentity: createLinkIdentity(identityDeps),
     unlinkIdentity: createUnlinkIdentity(identityDeps),
     rank: createRank({
-      reads,
-      state,
-      overrides,
-      model: () => atWork.inForce.active,
-      weights,
-      clock,
+      rankPage,
+      served: servedMemory,
       maxCandidates: options.maxCandidates,
-      onDegraded(stage, cause) {
-        options.observer?.onDegraded(stage);
-        options.log.warn({ stage, err: cause }, 'ranking degraded');
-      },
-      onScored: (scoring) => atWork.onScored(scoring),
       onServed(list) {
         if (isOpen) atWork.onServed(list);
         if (isOpen && options.keepServedLists !== false) served.record(list);
       },
       experiment: options.experiment,
     }),
+    explain: createExplain({ rankPage, state }),
     getTags: createGetTags(tagDeps),
     explainTag: createExplainTag({
       ...tagDeps,

@@ -10,7 +10,7 @@ import { ModelsInForce } from '../inference/modelsInForce.js';
 import { provenModel } from '../inference/onnxModel.js';
 import { ShadowScoring } from '../inference/shadowScoring.js';
 import { FEATURES, featureSchemaHash } from '../ranking/features/index.js';
-import type { ModelScoring } from '../ranking/rank.js';
+import type { ModelScoring } from '../ranking/scoreCandidates.js';
 import type { ServedList } from '../ranking/servedListStore.js';
 import type { AppLog } from './parts.js';
 
@@ -82,9 +82,9 @@ export class ModelsAtWork {
     this.#judging = setInterval(() => void this.judge(), JUDGE_EVERY_MS).unref();
   }
 
-  onScored({ version, matrix, relevance, ms }: ModelScoring): void {
-    void this.#condemn(version, this.#guard.note({ version, failed: relevance === undefined, ms }));
-    if (relevance !== undefined) this.#shadow.offer({ version, matrix, relevance });
+  onScored({ version, matrix, logOdds, ms }: ModelScoring): void {
+    void this.#condemn(version, this.#guard.note({ version, failed: logOdds === undefined, ms }));
+    if (logOdds !== undefined) this.#shadow.offer({ version, matrix, logOdds });
   }
 
   onServed({ rankId, modelVersion }: ServedList): void {

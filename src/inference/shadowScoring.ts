@@ -1,4 +1,5 @@
 import { sampleRankCorrelation } from 'simple-statistics';
+import { logistic } from '../core/odds.js';
 import type { Model } from './model.js';
 
 /** A list that the active model has scored. */
@@ -6,8 +7,8 @@ export interface ScoredList {
   readonly version: string;
   /** As the model was given it; not to be changed afterwards. */
   readonly matrix: Float32Array;
-  /** The relevance of each row, in (0, 1). */
-  readonly relevance: Float32Array;
+  /** What the model gave each row. */
+  readonly logOdds: Float32Array;
 }
 
 /** How a shadow compares with the model that ranks, on live requests since both have their roles. */
@@ -71,7 +72,7 @@ export class ShadowScoring {
   offer(list: ScoredList): void {
     const { shadow, sampleRatio, random, later } = this.#deps;
     const model = shadow();
-    if (model === undefined || this.#isBusy || list.relevance.length < LEAST_ROWS) return;
+    if (model === undefined || this.#isBusy || list.logOdds.length < LEAST_ROWS) return;
     if (random() >= sampleRatio) return;
     this.#isBusy = true;
     later(() => {
@@ -99,16 +100,16 @@ export class ShadowScoring {
     };
   }
 
-  async #compare(model: Model, { version: against, matrix, relevance }: ScoredList): Promise<void> {
+  async #compare(model: Model, { version: against, matrix, logOdds }: ScoredList): Promise<void> {
     const sums = this.#sumsOf(model.version, against);
     const beganMs = this.#deps.elapsedMs();
     try {
-      const raw = await model.score(matrix, relevance.length);
+      const raw = await model.score(matrix, logOdds.length);
       const ms = this.#deps.elapsedMs() - beganMs;
       if (!raw.every(Number.isFinite))
         throw new Error(`model ${model.version} gave a score that is no number`);
-      const own = Array.from(raw, (score) => 1 / (1 + Math.exp(-score)));
-      const theirs = Array.from(relevance);
+      const own = Array.from(raw, logistic);
+      const theirs = Array.from(logOdds, logistic);
       const correlation = sampleRankCorrelation(own, theirs);
       sums.lists += 1;
       sums.ms += ms;

@@ -1,80 +1,35 @@
-import { decayFactor } from '../core/decay.js';
-import { DAY_MS, halfLife } from '../core/time.js';
-import type { Candidates } from './candidates.js';
-import { priceFitOf } from './features/price.js';
-import { newcomerChance } from './newcomerChance.js';
-import { qualityOf } from './quality.js';
-import type { Query } from './query.js';
-import { intentFactor, type UnheardIntent } from './unheardIntent.js';
+import type { AdjustedPage } from './adjustments/adjustment.js';
+import { ADJUSTMENTS } from './adjustments/index.js';
 
-/** How often each product was served to this person lately; see `servedMemory.ts`. */
-export interface ServedLately {
-  readonly timesByProduct: ReadonlyMap<number, { readonly times: number; readonly lastAtMs: number }>;
+/** How the scores of a query's candidates add up, all in log-odds. */
+export interface ScoreLedger {
+  /** Per adjustment, in the order of `ADJUSTMENTS`: its part of every candidate's score; 0 changes nothing. */
+  readonly parts: readonly Float64Array[];
+  /** Per candidate: what the scorer gave plus all parts. */
+  readonly scores: Float64Array;
 }
 
-/** Factors on a candidate's relevance, by name; 1 changes nothing. */
-export interface Adjustments {
-  /** Quality and reputation (R6): 0.9 for the worst rated, 1.1 for the best. */
-  readonly quality: number;
-  /** Price against this person's spending level in the category (R10): 0.9–1.1. */
-  readonly priceFit: number;
-  /** A paid bid, one bounded input (R11): 1–1.1. */
-  readonly bid: number;
-  /** The same content is not shown for long (R9): falls to 0.5, comes back within days. */
-  readonly fatigue: number;
-  /** By chance, of somebody new (R4): 0.9–1.2. */
-  readonly chance: number;
-  /** Live intent that the model was not fitted to (R2): 1 or more, see `intentFactor`. */
-  readonly intent: number;
-}
-
-/** What adjusts a query's candidates beside the query itself. */
-interface AdjustedBy {
-  readonly served: ServedLately;
-  /** Undefined when the scorer heard all that the person did. */
-  readonly intent: UnheardIntent | undefined;
-}
-
-const FATIGUE_HALF_LIFE = halfLife(3 * DAY_MS);
-/** Servings that tire nobody. */
-const FREE_SERVINGS = 3;
-const FATIGUE_PER_SERVING = 0.1;
-
-function adjustmentsFor(
-  query: Query,
-  { ordinal, relevance, served, intent }: AdjustedBy & { ordinal: number; relevance: number },
-): Adjustments {
-  const { state, nowMs } = query;
-  return {
-    quality: 0.9 + 0.2 * qualityOf(state.productState(ordinal), nowMs),
-    priceFit: 0.9 + 0.2 * priceFitOf(query, ordinal),
-    bid: 1 + 0.1 * Math.max(0, Math.min(1, state.catalog.bidAt(ordinal))),
-    fatigue: fatigueFactor(query, ordinal, served),
-    chance: newcomerChance(query, ordinal),
-    intent: intentFactor(intent, { ordinal, relevance }),
-  };
-}
-
-function fatigueFactor(query: Query, ordinal: number, served: ServedLately): number {
-  const seen = served.timesByProduct.get(ordinal);
-  if (seen === undefined) return 1;
-  const lastActMs = query.products.get(ordinal)?.history.lastAtMs ?? Number.NEGATIVE_INFINITY;
-  if (lastActMs >= seen.lastAtMs) return 1;
-  const tiring = seen.times * decayFactor(query.nowMs - seen.lastAtMs, FATIGUE_HALF_LIFE) - FREE_SERVINGS;
-  return tiring <= 0 ? 1 : Math.max(0.5, Math.exp(-FATIGUE_PER_SERVING * tiring));
-}
-
-/** Relevance times every adjustment, and the adjustments, per candidate. */
-export function adjust(
-  query: Query,
-  { candidates, relevance, served, intent }: AdjustedBy & { candidates: Candidates; relevance: Float32Array },
-): { scores: Float64Array; adjustments: Adjustments[] } {
-  const adjustments = candidates.ordinals.map((ordinal, i) =>
-    adjustmentsFor(query, { ordinal, relevance: relevance[i] as number, served, intent }),
-  );
-  const scores = Float64Array.from(relevance, (value, i) => {
-    const { quality, priceFit, bid, fatigue, chance, intent } = adjustments[i] as Adjustments;
-    return value * quality * priceFit * bid * fatigue * chance * intent;
+/**
+ * Adds every adjustment to what the scorer gave. In log-odds, since there a lift means the same to a
+ * candidate that is nearly certain as to one that is not, and a score is a plain sum that can be told
+ * part by part (`docs/decisions/0026-scores-are-sums-of-log-odds.md`).
+ */
+export function adjust(page: AdjustedPage): ScoreLedger {
+  const scores = Float64Array.from(page.logOdds);
+  const parts = ADJUSTMENTS.map((adjustment) => {
+    const part = new Float64Array(scores.length);
+    for (let place = 0; place < part.length; place++) {
+      part[place] = Math.log(adjustment.oddsFactor(page, place));
+      scores[place] = (scores[place] as number) + (part[place] as number);
+    }
+    return part;
   });
-  return { scores, adjustments };
+  return { parts, scores };
+}
+
+/** The factors on the odds of the candidate at `place`, by adjustment; 1 changes nothing. */
+export function factorsAt({ parts }: ScoreLedger, place: number): Record<string, number> {
+  return Object.fromEntries(
+    ADJUSTMENTS.map(({ name }, index) => [name, Math.exp((parts[index] as Float64Array)[place] as number)]),
+  );
 }

@@ -43,6 +43,14 @@ export class CandidateCollector {
     }
   }
 
+  /** A candidate that no source proposed, unless one did. */
+  include(ordinal: number): void {
+    if (this.#places.has(ordinal)) return;
+    this.#places.set(ordinal, this.#ordinals.length);
+    this.#ordinals.push(ordinal);
+    this.#bits.push(0);
+  }
+
   collected(): Candidates {
     return { ordinals: this.#ordinals, sourceBits: this.#bits };
   }

@@ -1,6 +1,10 @@
 import { decayFactor } from '../core/decay.js';
 import { DAY_MS, type EpochMs, halfLife } from '../core/time.js';
-import type { ServedLately } from './adjust.js';
+
+/** How often each product was served to one person lately. */
+export interface ServedLately {
+  readonly timesByProduct: ReadonlyMap<number, { readonly times: number; readonly lastAtMs: EpochMs }>;
+}
 
 const HALF_LIFE = halfLife(3 * DAY_MS);
 /** Products remembered a person, and people remembered; the ones served longest ago are forgotten. */

@@ -21,7 +21,11 @@ import {
   RollbackModelRequest,
   ShadowModelRequest,
 } from '../gen/tagrank/v1/model.js';
-import { RankRequest, RecommendationServiceService } from '../gen/tagrank/v1/recommendation.js';
+import {
+  ExplainRequest,
+  RankRequest,
+  RecommendationServiceService,
+} from '../gen/tagrank/v1/recommendation.js';
 import {
   DeleteTagOverridesRequest,
   ExplainTagRequest,
@@ -94,6 +98,7 @@ export function createClient(
       client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize);
   return {
     rank: call(RecommendationServiceService.rank, RankRequest),
+    explain: call(RecommendationServiceService.explain, ExplainRequest),
     track: call(BehaviourServiceService.track, TrackRequest),
     /** Streams have no deadline. Their messages have to be whole, see `TrackStreamRequest.fromPartial`. */
     trackStream: stream(BehaviourServiceService.trackStream),

@@ -10,6 +10,7 @@ import type { LinkIdentity, UnlinkIdentity } from '../identity/linkIdentity.js';
 import type { User } from '../identity/user.js';
 import type { RawUser } from '../identity/validateUser.js';
 import type { ModelGate } from '../inference/modelGate.js';
+import type { ExplainRequest, ScoreExplanation } from '../ranking/explain.js';
 import type { RankAnswer, RankRequest } from '../ranking/rankRequest.js';
 import type { ExplainTagRequest, TagExplanation } from '../tags/tagExplanation.js';
 import type { TagOverrides } from '../tags/tagOverrides.js';
@@ -41,6 +42,8 @@ export interface UseCases {
   unlinkIdentity: UnlinkIdentity;
   /** The request has the right shape but is not checked. */
   rank(request: RankRequest): Promise<RankAnswer>;
+  /** The request has the right shape but is not checked. */
+  explain(request: ExplainRequest): Promise<ScoreExplanation>;
   getTags(request: GetTagsRequest): Promise<TagReport>;
   explainTag(request: ExplainTagRequest): Promise<TagExplanation>;
   getMatch(request: GetMatchRequest): Promise<MatchReport>;

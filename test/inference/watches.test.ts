@@ -92,7 +92,7 @@ describe('the watch over what people choose', () => {
 
 describe('a shadow', () => {
   const matrix = Float32Array.from([1, 2, 3, 4]);
-  const relevance = Float32Array.from([0.1, 0.2, 0.3, 0.4]);
+  const logOdds = Float32Array.from([0.1, 0.2, 0.3, 0.4], (chance) => Math.log(chance / (1 - chance)));
   const scoring = (
     shadow: Model | undefined,
     facts: { sampleRatio?: number; random?: () => number } = {},
@@ -113,10 +113,10 @@ describe('a shadow', () => {
     };
     return { scored, settle, waiting };
   };
-  const list = { version: 'a', matrix, relevance };
+  const list = { version: 'a', matrix, logOdds };
 
   it('agrees wholly with itself, and not at all with its opposite', async () => {
-    const same = aModel('b', async () => relevance.map((value) => Math.log(value / (1 - value))));
+    const same = aModel('b', async () => logOdds);
     const { scored, settle, waiting } = scoring(same);
     scored.offer(list);
     // One at a time, and nothing before the answer is out.
@@ -127,7 +127,7 @@ describe('a shadow', () => {
     expect(scored.report()?.scoreDifference).toBeCloseTo(0, 6);
     expect(scored.report()).toMatchObject({ rankCorrelation: expect.closeTo(1, 9), topOverlapRatio: 1 });
 
-    const reversed = scoring(aModel('c', async () => relevance.map((value) => -value)));
+    const reversed = scoring(aModel('c', async () => logOdds.map((value) => -value)));
     reversed.scored.offer(list);
     await reversed.settle();
     expect(reversed.scored.report()?.rankCorrelation).toBeCloseTo(-1, 9);
@@ -148,7 +148,7 @@ describe('a shadow', () => {
   it('scores its sample alone, and nothing where there is none', async () => {
     const draws = [0.04, 0.06, 0.9];
     const { scored, waiting } = scoring(
-      aModel('b', async () => relevance),
+      aModel('b', async () => logOdds),
       { sampleRatio: 0.05, random: () => draws.pop() ?? 1 },
     );
     scored.offer(list);

@@ -3,9 +3,9 @@ import { STARTING_WEIGHTS } from '../../src/behaviour/weights.js';
 import { UnavailableError } from '../../src/core/errors.js';
 import type { Model } from '../../src/inference/model.js';
 import { FEATURES } from '../../src/ranking/features/index.js';
-import { createRank } from '../../src/ranking/rank.js';
 import { NO_OVERRIDES } from '../../src/tags/overrideIndex.js';
 import type { People } from '../../src/tags/people.js';
+import { rankOf } from '../support/rankOf.js';
 import { readsOf } from '../support/reads.js';
 import { aRankRequest, type Storefront, shelf, storefronts } from './storefront.js';
 
@@ -20,7 +20,7 @@ function aModel(
 
 function rankWith(shop: Storefront, { model, people = shop.app.people }: { model?: Model; people?: People }) {
   const failures: string[] = [];
-  const rank = createRank({
+  const rank = rankOf({
     overrides: NO_OVERRIDES,
     reads: readsOf(people),
     state: shop.app.state,

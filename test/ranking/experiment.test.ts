@@ -3,9 +3,9 @@ import { STARTING_WEIGHTS } from '../../src/behaviour/weights.js';
 import type { Model } from '../../src/inference/model.js';
 import type { RankExperiment } from '../../src/ranking/experiment.js';
 import { FEATURES } from '../../src/ranking/features/index.js';
-import { createRank } from '../../src/ranking/rank.js';
 import { SOURCES } from '../../src/ranking/sources/index.js';
 import { NO_OVERRIDES } from '../../src/tags/overrideIndex.js';
+import { rankOf } from '../support/rankOf.js';
 import { readsOf } from '../support/reads.js';
 import { aRankRequest, shelf, storefronts } from './storefront.js';
 
@@ -31,7 +31,7 @@ async function aWatchedShop() {
     close: async () => {},
   };
   let experiment: RankExperiment = {};
-  const rank = createRank({
+  const rank = rankOf({
     overrides: NO_OVERRIDES,
     reads: readsOf(shop.app.people),
     state: shop.app.state,

@@ -103,7 +103,7 @@ describe('spreading a page', () => {
         const chosen = select(kinds, scores, count);
         expect(chosen).toHaveLength(Math.min(count, kinds.length));
         expect(new Set(chosen.map(({ place }) => place)).size).toBe(chosen.length);
-        const values = chosen.map(({ place, factor }) => (scores[place] as number) * factor);
+        const values = chosen.map(({ place, factor }) => (scores[place] as number) + Math.log(factor));
         expect(values).toEqual([...values].sort((a, b) => b - a));
         for (const { factor } of chosen) {
           expect(factor).toBeGreaterThanOrEqual(0.0625);
@@ -128,7 +128,8 @@ describe('spreading a page', () => {
         const worth = (place: number) => {
           const { shop, category, score } = kinds[place] as (typeof kinds)[number];
           return (
-            score * spreadFactor(shops.get(shop), SPREAD) * spreadFactor(categories.get(category), SPREAD)
+            score +
+            Math.log(spreadFactor(shops.get(shop), SPREAD) * spreadFactor(categories.get(category), SPREAD))
           );
         };
         for (const { place } of select(

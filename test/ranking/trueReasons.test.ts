@@ -9,7 +9,6 @@ import { createTitleSegmenter } from '../../src/catalog/titleSegmenter.js';
 import { DAY_MS, HOUR_MS } from '../../src/core/time.js';
 import type { Traits } from '../../src/core/traits.js';
 import { BEHAVIOUR_TYPES, type BehaviourType, type Language } from '../../src/core/vocabulary.js';
-import { createRank } from '../../src/ranking/rank.js';
 import type { RankedItem, Reason, ReasonCode } from '../../src/ranking/rankRequest.js';
 import { wordCrowd } from '../../src/ranking/reasons/words.js';
 import { MemoryOnlineState } from '../../src/stores/memory/memoryOnlineState.js';
@@ -17,6 +16,7 @@ import { createContextOf } from '../../src/tags/behaviourContext.js';
 import { NO_OVERRIDES } from '../../src/tags/overrideIndex.js';
 import { aProduct, NOON_MS } from '../support/builders.js';
 import { fixedClock } from '../support/clock.js';
+import { rankOf } from '../support/rankOf.js';
 import { peopleOf, readsOf } from '../support/reads.js';
 import { aRankRequest } from './storefront.js';
 
@@ -88,7 +88,7 @@ async function rankAfter(history: readonly Behaviour[]) {
   for (const [i, behaviour] of history.entries()) {
     await state.apply([{ behaviour, context: contextOf(behaviour), seq: i + 1 }]);
   }
-  return createRank({
+  return rankOf({
     overrides: NO_OVERRIDES,
     reads: readsOf(peopleOf(state, (userId) => TRAITS[userId] ?? {})),
     state,

@@ -5,11 +5,13 @@ import type { Shop } from '../../src/catalog/shop.js';
 import type { UpsertOutcome } from '../../src/catalog/upsertCatalog.js';
 import { validateProduct } from '../../src/catalog/validateProduct.js';
 import { validateShop } from '../../src/catalog/validateShop.js';
-import { NotFoundError } from '../../src/core/errors.js';
+import { InvalidInputError, NotFoundError } from '../../src/core/errors.js';
 import type { Checked } from '../../src/core/fieldReader.js';
+import { idViolation } from '../../src/core/ids.js';
 import type { User } from '../../src/identity/user.js';
 import { validateIdentityLink, validateUserId } from '../../src/identity/validateIdentity.js';
 import { validateUser } from '../../src/identity/validateUser.js';
+import type { ExplainRequest } from '../../src/ranking/explain.js';
 import type { RankRequest } from '../../src/ranking/rankRequest.js';
 import { validateRankRequest } from '../../src/ranking/validateRankRequest.js';
 import type { UseCases } from '../../src/server/useCases.js';
@@ -38,6 +40,7 @@ export function createFakeUseCases({ policy = defaultTouchPolicy() } = {}) {
     products: new Map<string, Product>(),
     users: new Map<string, User>(),
     rankRequests: [] as RankRequest[],
+    explainRequests: [] as ExplainRequest[],
   };
   const ledger = new ScriptedLedger();
   const onTheirOwn = { idsOf: async (userId: string) => [userId], clock: { nowMs: () => NOW_MS } };
@@ -109,6 +112,28 @@ export function createFakeUseCases({ policy = defaultTouchPolicy() } = {}) {
         dropped: { out_of_stock: 2 },
         unknownCandidateCount: 1,
         answeredAtMs: NOW_MS,
+      };
+    },
+    async explain({ userId, productId, language }) {
+      const violation = idViolation('user_id', userId) ?? idViolation('product_id', productId);
+      if (violation !== undefined) throw new InvalidInputError(violation);
+      if (productId !== 'p1') throw new NotFoundError(`there is no product ${productId}`);
+      kept.explainRequests.push({ userId, productId, language });
+      return {
+        score: -0.5,
+        relevance: 0.25,
+        contributions: [
+          { kind: 'base', name: 'unknown', value: -2, contribution: -2 },
+          { kind: 'feature', name: 'own_in_cart', value: 1, contribution: 1.25 },
+          { kind: 'boost', name: 'quality', value: 1.25, contribution: 0.25 },
+        ],
+        reasons: [{ code: 'in_cart', text: 'It is in your cart', strength: 1 }],
+        modelVersion: 'm-1',
+        level: 'full',
+        degradationReason: '',
+        droppedBy: 'already_ordered',
+        position: 3,
+        sources: ['own_history'],
       };
     },
     async getTags({ subject }) {

@@ -95,6 +95,37 @@ describe('Rank', () => {
   });
 });
 
+describe('Explain', () => {
+  it('answers every part of a score, and why no page shows it', async () => {
+    const { client, kept } = await serve();
+    const answer = await client.explain({ userId: 'u1', productId: 'p1', language: Language.ZH });
+    expect(kept.explainRequests).toEqual([{ userId: 'u1', productId: 'p1', language: 'zh' }]);
+    expect(answer).toEqual({
+      score: -0.5,
+      relevance: 0.25,
+      contributions: [
+        { kind: 'base', name: 'unknown', value: -2, contribution: -2 },
+        { kind: 'feature', name: 'own_in_cart', value: 1, contribution: 1.25 },
+        { kind: 'boost', name: 'quality', value: 1.25, contribution: 0.25 },
+      ],
+      reasons: [{ code: 'in_cart', text: 'It is in your cart', strength: 1 }],
+      modelVersion: 'm-1',
+      droppedBy: 'already_ordered',
+      position: 3,
+      sources: ['own_history'],
+      degradationLevel: DegradationLevel.FULL,
+      degradationReason: '',
+    });
+  });
+
+  it('refuses a served list, and a product that there is not', async () => {
+    const { client } = await serve();
+    const ofThen = await refusal(client.explain({ userId: 'u1', productId: 'p1', rankId: 'r-1' }));
+    expect(ofThen).toMatchObject({ code: 'INVALID_ARGUMENT', details: expect.stringMatching(/^rank_id: /) });
+    expect((await refusal(client.explain({ userId: 'u1', productId: 'p2' }))).code).toBe('NOT_FOUND');
+  });
+});
+
 describe('TagService', () => {
   it('answers tags with every kind of origin', async () => {
     const { client } = await serve();

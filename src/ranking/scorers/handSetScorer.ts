@@ -21,19 +21,19 @@ export const HAND_SET_COEFFICIENTS: Readonly<Record<string, number>> = {
   rating: 0.5,
 };
 
-/** A weighted sum of the features that say most, through a logistic. */
+/** A weighted sum of the features that say most. */
 export const handSetScorer: Scorer = {
-  async score(_query, candidates, features) {
-    const relevance = new Float32Array(candidates.ordinals.length);
-    for (let row = 0; row < relevance.length; row++) {
+  async score(features, rows) {
+    const logOdds = new Float32Array(rows);
+    for (let row = 0; row < rows; row++) {
       let sum = -4;
       for (const [column, { name }] of FEATURES.entries()) {
         const coefficient = HAND_SET_COEFFICIENTS[name];
         if (coefficient !== undefined)
           sum += coefficient * (features[row * FEATURES.length + column] as number);
       }
-      relevance[row] = 1 / (1 + Math.exp(-sum));
+      logOdds[row] = sum;
     }
-    return relevance;
+    return logOdds;
   },
 };

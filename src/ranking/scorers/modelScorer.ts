@@ -1,14 +1,14 @@
 import type { Model } from '../../inference/model.js';
 import type { Scorer } from './scorer.js';
 
-/** The model's raw score through a logistic, so that adjustments can multiply it. */
+/** The model's raw score, taken for log-odds. */
 export function modelScorer(model: Model): Scorer {
   return {
-    async score(_query, candidates, features) {
-      const raw = await model.score(features, candidates.ordinals.length);
-      if (!raw.every(Number.isFinite))
+    async score(features, rows) {
+      const logOdds = await model.score(features, rows);
+      if (!logOdds.every(Number.isFinite))
         throw new Error(`model ${model.version} gave a score that is no number`);
-      return raw.map((score) => 1 / (1 + Math.exp(-score)));
+      return logOdds;
     },
   };
 }

@@ -12,6 +12,6 @@ export function scoreByTags(query: Query, candidates: Candidates): Float32Array 
     const match =
       cosineWithProduct(query.longTerm, ordinal, query.state.catalog) +
       cosineWithProduct(query.shortTerm, ordinal, query.state.catalog);
-    return 1 / (1 + Math.exp(2 - match - popularity));
+    return match + popularity - 2;
   });
 }

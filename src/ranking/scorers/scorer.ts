@@ -1,7 +1,8 @@
-import type { Candidates } from '../candidates.js';
-import type { Query } from '../query.js';
-
-/** Gives every candidate a relevance in (0, 1); keeps their number and order. */
+/** Values rows of features. */
 export interface Scorer {
-  score(query: Query, candidates: Candidates, features: Float32Array): Promise<Float32Array>;
+  /**
+   * The log-odds that the person takes the candidate of each row, finite, in the order of the rows.
+   * `features` has `FEATURES.length` numbers a row.
+   */
+  score(features: Float32Array, rows: number): Promise<Float32Array>;
 }

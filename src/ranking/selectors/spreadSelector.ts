@@ -5,7 +5,7 @@ import type { Query } from '../query.js';
 export interface Spread {
   /** Items of one shop, or category, that cost nothing. */
   readonly free: number;
-  /** What remains of the score however often it repeats. */
+  /** What remains of the odds however often it repeats, above 0. */
   readonly floor: number;
   /** Each further repeat keeps this much of the rest. */
   readonly base: number;
@@ -15,8 +15,8 @@ export interface Spread {
 
 /**
  * One page does not fill with one shop or category (R9): greedy choice by
- * `score · (floor + (1 − floor)·base^k)` for the k-th item past the free ones, for the shop and the
- * category each. The form is the author diversity of X's published heavy ranker.
+ * `score + ln(floor + (1 − floor)·base^k)` for the k-th item past the free ones, for the shop and the
+ * category each, scores in log-odds. The form is the author diversity of X's published heavy ranker.
  */
 export function selectSpread(
   query: Query,
@@ -62,7 +62,7 @@ export function selectSpread(
       const factor =
         spreadFactor(shops.get(catalog.shopAt(ordinal)), shopSpread) *
         spreadFactor(categories.get(category), spreads.get(category) ?? categorySpread);
-      const value = (scores[place] as number) * factor;
+      const value = (scores[place] as number) + Math.log(factor);
       if (value > bestValue) {
         bestAt = at;
         bestFactor = factor;

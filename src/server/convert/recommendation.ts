@@ -1,8 +1,12 @@
+import { InvalidInputError } from '../../core/errors.js';
 import type {
+  ExplainResponse,
   RankResponse,
+  ExplainRequest as WireExplainRequest,
   RankedItem as WireItem,
   RankRequest as WireRequest,
 } from '../../gen/tagrank/v1/recommendation.js';
+import type { ExplainRequest, ScoreExplanation } from '../../ranking/explain.js';
 import type { RankAnswer, RankedItem, RankRequest } from '../../ranking/rankRequest.js';
 import { DEFAULT_PAGE_SIZE } from '../../ranking/validateRankRequest.js';
 import { toNumber, toOptional, toTimestamp } from './scalars.js';
@@ -51,5 +55,34 @@ function fromRankedItem(item: RankedItem): WireItem {
     reasons: [...item.reasons],
     sources: [...item.sources],
     adjustments: { ...item.adjustments },
+  };
+}
+
+/** @throws InvalidInputError for a served list: only what holds now can be explained. */
+export function toExplainRequest({
+  userId,
+  productId,
+  rankId,
+  language,
+}: WireExplainRequest): ExplainRequest {
+  if (rankId !== '') {
+    const rule = 'must be empty: what was served cannot be explained yet, only what holds now';
+    throw new InvalidInputError({ field: 'rank_id', rule });
+  }
+  return { userId, productId, language: toLanguage(language) };
+}
+
+export function fromExplanation(explanation: ScoreExplanation): ExplainResponse {
+  return {
+    score: explanation.score,
+    relevance: explanation.relevance,
+    contributions: [...explanation.contributions],
+    reasons: [...explanation.reasons],
+    modelVersion: explanation.modelVersion,
+    droppedBy: explanation.droppedBy ?? '',
+    position: explanation.position ?? 0,
+    sources: [...explanation.sources],
+    degradationLevel: degradationLevels.toCode(explanation.level),
+    degradationReason: explanation.degradationReason,
   };
 }

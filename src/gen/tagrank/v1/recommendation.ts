@@ -130,9 +130,12 @@ export interface RankedItem {
   productId: string;
   /** Its shop; empty when it has none. */
   shopId: string;
-  /** Higher is better; comparable only within one answer. */
+  /**
+   * Higher is better; comparable only within one answer. In log-odds: the model's score plus the logarithm of
+   * every factor in `adjustments`.
+   */
   score: number;
-  /** What the model (or its stand-in, see `degradation_level`) gave before adjustments. */
+  /** What the model (or its stand-in, see `degradation_level`) gave before adjustments, above 0 and below 1. */
   relevance: number;
   /** From 1. */
   position: number;
@@ -141,7 +144,7 @@ export interface RankedItem {
   /** The sources that proposed it, e.g. `bought_shops`, `tag_match`; `caller` for given candidates. */
   sources: string[];
   /**
-   * Adjustments by name, each the factor that multiplied the relevance (1 is none): `quality`,
+   * Adjustments by name, each the factor that multiplied the odds of `relevance` (1 is none): `quality`,
    * `priceFit`, `bid`, `fatigue`, `chance` (of a newcomer), `intent` (what the person turned to lately
    * by kinds of behaviour that the model was not fitted to: 1 or more, and at most 0.7 of what the
    * relevance lacks of 1 is added), `spread` (over shops and categories).
@@ -198,36 +201,60 @@ export interface RankResponse_DroppedCountsEntry {
 export interface ExplainRequest {
   /** For whom. */
   userId: string;
-  /** Which product. */
+  /** Which product; must exist. */
   productId: string;
-  /** A served list to explain as it was then; now when empty. */
+  /** A served list to explain as it was then; must be empty until later work. */
   rankId: string;
   /** Of the words; English unless given. */
   language: Language;
 }
 
-/** One part of a score. */
+/** One part of a score, in log-odds. */
 export interface Contribution {
-  /** What kind of part: `feature`, `boost` or `penalty`. */
+  /**
+   * What kind of part: `base` (what somebody of whom, and something of which, nothing is known would get),
+   * `feature` of the model, `boost` or `penalty` (what adjusts the model's score).
+   */
   kind: string;
-  /** Its name, e.g. `long_term_match`. */
+  /** Its name, e.g. `long_term_match`; of boosts and penalties one of `RankedItem.adjustments`. */
   name: string;
-  /** The value it was computed from. */
+  /** The value it was computed from: the feature's, or the factor on the odds. */
   value: number;
-  /** What it adds to the score; all contributions add up to it. */
+  /**
+   * What it adds to the score; all contributions add up to it. Features share what the model gives
+   * beyond the base by Shapley values: what each adds on the mean over orders in which they are told.
+   */
   contribution: number;
 }
 
 /** Answer of `Explain`. */
 export interface ExplainResponse {
-  /** The sum of `contributions`. */
+  /** The sum of `contributions`: what `Rank` would answer now, in log-odds. */
   score: number;
-  /** Largest first. */
+  /** Largest first, whichever way it points; parts of nothing are left out. */
   contributions: Contribution[];
   /** In words, strongest first. */
   reasons: Reason[];
-  /** Version of the model that scored. */
+  /** Version of the model that scored; empty when none did. */
   modelVersion: string;
+  /** What the model (or its stand-in) alone gives, above 0 and below 1. */
+  relevance: number;
+  /**
+   * The filter that keeps the product off every page of this user, as in `RankResponse.dropped_counts`;
+   * empty when none does. The score is what it would have without.
+   */
+  droppedBy: string;
+  /**
+   * Where it stands on the first page of 20 that `Rank` would answer if it recalled the product; 0 when it
+   * is not on it. `spread` is a part of the score only where it is.
+   */
+  position: number;
+  /** The sources that propose it; where none does, no page shows it unless the caller gives it. */
+  sources: string[];
+  /** How much of the pipeline answered. */
+  degradationLevel: DegradationLevel;
+  /** Why the level is not full; empty when it is. */
+  degradationReason: string;
 }
 
 function createBaseRankRequest(): RankRequest {
@@ -1345,7 +1372,18 @@ export const Contribution: MessageFns<Contribution> = {
 };
 
 function createBaseExplainResponse(): ExplainResponse {
-  return { score: 0, contributions: [], reasons: [], modelVersion: "" };
+  return {
+    score: 0,
+    contributions: [],
+    reasons: [],
+    modelVersion: "",
+    relevance: 0,
+    droppedBy: "",
+    position: 0,
+    sources: [],
+    degradationLevel: 0,
+    degradationReason: "",
+  };
 }
 
 export const ExplainResponse: MessageFns<ExplainResponse> = {
@@ -1361,6 +1399,24 @@ export const ExplainResponse: MessageFns<ExplainResponse> = {
     }
     if (message.modelVersion !== "") {
       writer.uint32(34).string(message.modelVersion);
+    }
+    if (message.relevance !== 0) {
+      writer.uint32(41).double(message.relevance);
+    }
+    if (message.droppedBy !== "") {
+      writer.uint32(50).string(message.droppedBy);
+    }
+    if (message.position !== 0) {
+      writer.uint32(56).int32(message.position);
+    }
+    for (const v of message.sources) {
+      writer.uint32(66).string(v!);
+    }
+    if (message.degradationLevel !== 0) {
+      writer.uint32(72).int32(message.degradationLevel);
+    }
+    if (message.degradationReason !== "") {
+      writer.uint32(82).string(message.degradationReason);
     }
     return writer;
   },
@@ -1410,6 +1466,54 @@ export const ExplainResponse: MessageFns<ExplainResponse> = {
             message.modelVersion = reader.string();
             continue;
           }
+          case 5: {
+            if (tag !== 41) {
+              break;
+            }
+
+            message.relevance = reader.double();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.droppedBy = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.position = reader.int32();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.sources.push(reader.string());
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.degradationLevel = reader.int32() as any;
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.degradationReason = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1431,6 +1535,12 @@ export const ExplainResponse: MessageFns<ExplainResponse> = {
     message.contributions = object.contributions?.map((e) => Contribution.fromPartial(e)) || [];
     message.reasons = object.reasons?.map((e) => Reason.fromPartial(e)) || [];
     message.modelVersion = object.modelVersion ?? "";
+    message.relevance = object.relevance ?? 0;
+    message.droppedBy = object.droppedBy ?? "";
+    message.position = object.position ?? 0;
+    message.sources = object.sources?.map((e) => e) || [];
+    message.degradationLevel = object.degradationLevel ?? 0;
+    message.degradationReason = object.degradationReason ?? "";
     return message;
   },
 };
@@ -1455,10 +1565,12 @@ export const RecommendationServiceService = {
     responseDeserialize: (value: Buffer): RankResponse => RankResponse.decode(value),
   },
   /**
-   * Why one product stands where it stands for one user: every feature, boost, penalty and reason,
-   * adding up to the score.
+   * Why one product has the score that it has for one user now: every feature, boost and penalty, adding
+   * up to the score that `Rank` would give it, and the reasons in words. Also of a product that `Rank`
+   * would not show, and why not.
    *
-   * UNIMPLEMENTED: comes with later work.
+   * INVALID_ARGUMENT: names field and rule; so far also for any `rank_id`. NOT_FOUND: there is no such
+   * product.
    */
   explain: {
     path: "/tagrank.v1.RecommendationService/Explain" as const,
@@ -1481,10 +1593,12 @@ export interface RecommendationServiceServer extends UntypedServiceImplementatio
    */
   rank: handleUnaryCall<RankRequest, RankResponse>;
   /**
-   * Why one product stands where it stands for one user: every feature, boost, penalty and reason,
-   * adding up to the score.
+   * Why one product has the score that it has for one user now: every feature, boost and penalty, adding
+   * up to the score that `Rank` would give it, and the reasons in words. Also of a product that `Rank`
+   * would not show, and why not.
    *
-   * UNIMPLEMENTED: comes with later work.
+   * INVALID_ARGUMENT: names field and rule; so far also for any `rank_id`. NOT_FOUND: there is no such
+   * product.
    */
   explain: handleUnaryCall<ExplainRequest, ExplainResponse>;
 }
@@ -1510,10 +1624,12 @@ export interface RecommendationServiceClient extends Client {
     callback: (error: ServiceError | null, response: RankResponse) => void,
   ): ClientUnaryCall;
   /**
-   * Why one product stands where it stands for one user: every feature, boost, penalty and reason,
-   * adding up to the score.
+   * Why one product has the score that it has for one user now: every feature, boost and penalty, adding
+   * up to the score that `Rank` would give it, and the reasons in words. Also of a product that `Rank`
+   * would not show, and why not.
    *
-   * UNIMPLEMENTED: comes with later work.
+   * INVALID_ARGUMENT: names field and rule; so far also for any `rank_id`. NOT_FOUND: there is no such
+   * product.
    */
   explain(
     request: ExplainRequest,

@@ -1,13 +1,13 @@
-import { SHORT_TERM_HALF_LIFE } from '../behaviour/weights.js';
-import { decayFactor } from '../core/decay.js';
-import { BEHAVIOUR_TYPES, type BehaviourType } from '../core/vocabulary.js';
-import { type FadingCount, fadingWeight } from '../tags/fadingCount.js';
-import { isSettled } from '../tags/overriddenVector.js';
-import type { UserState } from '../tags/userState.js';
-import { longTermVector } from '../tags/userVectors.js';
-import { ownFavourite, ownInCart, ownInterest, shopAffinityFeature } from './features/ownHistory.js';
-import { byTagOrdinal, type OwnProduct, type OwnShop, type Query } from './query.js';
-import { HAND_SET_COEFFICIENTS } from './scorers/handSetScorer.js';
+import { SHORT_TERM_HALF_LIFE } from '../../behaviour/weights.js';
+import { decayFactor } from '../../core/decay.js';
+import { BEHAVIOUR_TYPES, type BehaviourType } from '../../core/vocabulary.js';
+import { type FadingCount, fadingWeight } from '../../tags/fadingCount.js';
+import { isSettled } from '../../tags/overriddenVector.js';
+import type { UserState } from '../../tags/userState.js';
+import { longTermVector } from '../../tags/userVectors.js';
+import { ownFavourite, ownInCart, ownInterest, shopAffinityFeature } from '../features/ownHistory.js';
+import { byTagOrdinal, type OwnProduct, type OwnShop, type Query } from '../query.js';
+import { HAND_SET_COEFFICIENTS } from '../scorers/handSetScorer.js';
 
 /** What a person turned to lately by kinds of behaviour of which the model learned nothing. */
 export interface UnheardIntent {
@@ -33,7 +33,7 @@ const TAKES_BACK: readonly BehaviourType[] = ['remove_from_cart', 'remove_favour
 
 /**
  * A model fitted to purchases alone takes a full cart for noise: no tree of it ever split on one. So
- * what the model could not hear is kept apart here, for `intentFactor`. Undefined when there is
+ * what the model could not hear is kept apart here, for the adjustment `intent`. Undefined when there is
  * nothing of the kind: the model was fitted to all that this person did, or does not say to what.
  */
 export function unheardIntent(
@@ -83,27 +83,16 @@ export const MOST_BY_INTENT = 0.7;
 const TAG_COEFFICIENT = 0.8;
 const OWN_TERMS = [ownInterest, ownInCart, ownFavourite, shopAffinityFeature];
 
-/** Beneath this a relevance is none, and a factor on it would mean nothing. */
-const LEAST_RELEVANCE = 1e-6;
-
 /**
- * What live intent multiplies a relevance with (R2), 1 or more. It is taken for a second and
- * independent cause of a choice, so that the two join as `1 − (1 − relevance)·(1 − intent)`: what
- * the model values already gains little, and nothing exceeds 1. Measured in
+ * The chance that live intent alone makes the person take a product (R2), 0 to `MOST_BY_INTENT`. Measured in
  * `docs/decisions/0014-intent-that-the-model-never-saw.md`.
  */
-export function intentFactor(
-  intent: UnheardIntent | undefined,
-  { ordinal, relevance }: { ordinal: number; relevance: number },
-): number {
-  if (intent === undefined) return 1;
+export function intentChance(intent: UnheardIntent, ordinal: number): number {
   let sum = TAG_COEFFICIENT * intent.strength * tagShare(intent, ordinal);
   for (const feature of OWN_TERMS) {
     sum += (HAND_SET_COEFFICIENTS[feature.name] ?? 0) * feature.value(intent.query, ordinal);
   }
-  const chance = MOST_BY_INTENT * (1 - Math.exp(-Math.max(0, sum)));
-  const heard = Math.max(LEAST_RELEVANCE, relevance);
-  return (heard + (1 - heard) * chance) / heard;
+  return MOST_BY_INTENT * (1 - Math.exp(-Math.max(0, sum)));
 }
 
 function tagShare({ query, tagShares }: UnheardIntent, ordinal: number): number {

@@ -1,6 +1,6 @@
-import { utcDay } from '../behaviour/counting.js';
-import { hashText, seededRandom } from '../core/random.js';
-import type { Query } from './query.js';
+import { utcDay } from '../../behaviour/counting.js';
+import { hashText, seededRandom } from '../../core/random.js';
+import type { Adjustment } from './adjustment.js';
 
 /** How far chance may move a newcomer's candidates: a standard deviation of about a twentieth. */
 const SPREAD = 0.04;
@@ -14,10 +14,13 @@ const [LEAST, MOST] = [0.9, 1.2];
  * per person, product and day: the same newcomer sees the same all day, whatever others do. 1 for
  * everybody who did anything.
  */
-export function newcomerChance(query: Query, ordinal: number): number {
-  if (!query.isCold) return 1;
-  const productId = query.state.catalog.products.idOf(ordinal);
-  const seed = hashText(`${query.request.userId}\n${utcDay(query.nowMs)}\n${productId}`);
-  const gumbel = -Math.log(-Math.log(seededRandom(seed)() || Number.MIN_VALUE));
-  return Math.max(LEAST, Math.min(MOST, Math.exp(SPREAD * gumbel)));
-}
+export const chance: Adjustment = {
+  name: 'chance',
+  oddsFactor({ query, candidates }, place) {
+    if (!query.isCold) return 1;
+    const productId = query.state.catalog.products.idOf(candidates.ordinals[place] as number);
+    const seed = hashText(`${query.request.userId}\n${utcDay(query.nowMs)}\n${productId}`);
+    const gumbel = -Math.log(-Math.log(seededRandom(seed)() || Number.MIN_VALUE));
+    return Math.max(LEAST, Math.min(MOST, Math.exp(SPREAD * gumbel)));
+  },
+};

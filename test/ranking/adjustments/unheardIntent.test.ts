@@ -1,22 +1,27 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { STARTING_WEIGHTS } from '../../src/behaviour/weights.js';
-import { createCatalogIndex } from '../../src/catalog/catalogIndex.js';
-import { DAY_MS } from '../../src/core/time.js';
-import { BEHAVIOUR_TYPES, type BehaviourType } from '../../src/core/vocabulary.js';
-import type { Model } from '../../src/inference/model.js';
-import { FEATURES } from '../../src/ranking/features/index.js';
-import { PopularityBoards } from '../../src/ranking/popularityBoards.js';
-import { hydrateQuery } from '../../src/ranking/query.js';
-import { createRank } from '../../src/ranking/rank.js';
-import type { RankedItem } from '../../src/ranking/rankRequest.js';
-import { intentFactor, MOST_BY_INTENT, unheardIntent } from '../../src/ranking/unheardIntent.js';
-import { MemoryOnlineState } from '../../src/stores/memory/memoryOnlineState.js';
-import { NO_OVERRIDES } from '../../src/tags/overrideIndex.js';
-import type { OverridesByTag } from '../../src/tags/tagOverride.js';
-import { HISTORY_END_MS, HISTORY_USERS, historyCatalog, someHistory } from '../behaviour/histories.js';
-import { readsOf } from '../support/reads.js';
-import { aRankRequest, itemOf, type Storefront, shelf, storefronts } from './storefront.js';
+import { STARTING_WEIGHTS } from '../../../src/behaviour/weights.js';
+import { createCatalogIndex } from '../../../src/catalog/catalogIndex.js';
+import { DAY_MS } from '../../../src/core/time.js';
+import { BEHAVIOUR_TYPES, type BehaviourType } from '../../../src/core/vocabulary.js';
+import type { Model } from '../../../src/inference/model.js';
+import { intent as intentAdjustment } from '../../../src/ranking/adjustments/intent.js';
+import {
+  intentChance,
+  MOST_BY_INTENT,
+  unheardIntent,
+} from '../../../src/ranking/adjustments/unheardIntent.js';
+import { FEATURES } from '../../../src/ranking/features/index.js';
+import { PopularityBoards } from '../../../src/ranking/popularityBoards.js';
+import { hydrateQuery } from '../../../src/ranking/query.js';
+import type { RankedItem } from '../../../src/ranking/rankRequest.js';
+import { MemoryOnlineState } from '../../../src/stores/memory/memoryOnlineState.js';
+import { NO_OVERRIDES } from '../../../src/tags/overrideIndex.js';
+import type { OverridesByTag } from '../../../src/tags/tagOverride.js';
+import { HISTORY_END_MS, HISTORY_USERS, historyCatalog, someHistory } from '../../behaviour/histories.js';
+import { rankOf } from '../../support/rankOf.js';
+import { readsOf } from '../../support/reads.js';
+import { aRankRequest, itemOf, type Storefront, shelf, storefronts } from '../storefront.js';
 
 const aStorefront = storefronts();
 
@@ -37,7 +42,7 @@ function popularityModel(fittedTo: readonly BehaviourType[] | undefined): Model 
 }
 
 function rankIn(shop: Storefront, fittedTo: readonly BehaviourType[] | undefined) {
-  return createRank({
+  return rankOf({
     overrides: NO_OVERRIDES,
     reads: readsOf(shop.app.people),
     state: shop.app.state,
@@ -61,7 +66,8 @@ async function aGrocer(): Promise<Storefront> {
 
 /** What intent added of what relevance lacked of 1: comparable between products, as the factor is not. */
 function addedTo({ relevance, adjustments }: RankedItem): number {
-  return (relevance * ((adjustments.intent as number) - 1)) / (1 - relevance);
+  const odds = (relevance / (1 - relevance)) * (adjustments.intent as number);
+  return (odds / (1 + odds) - relevance) / (1 - relevance);
 }
 
 const intents = ({ items }: { items: readonly { adjustments: Readonly<Record<string, number>> }[] }) =>
@@ -148,7 +154,7 @@ it('R2: property: intent never lowers, adds at most 0.7 of what relevance lacks 
     fc.asyncProperty(
       someHistory,
       fc.subarray([...BEHAVIOUR_TYPES]),
-      fc.double({ min: 0, max: 1, noNaN: true }),
+      fc.double({ min: 0.001, max: 0.999, noNaN: true }),
       async (history, fittedTo, relevance) => {
         const state = new MemoryOnlineState({ catalog, weights: STARTING_WEIGHTS, queryTags: () => [] });
         await state.apply(history);
@@ -165,11 +171,15 @@ it('R2: property: intent never lowers, adds at most 0.7 of what relevance lacks 
           });
           const intent = unheardIntent(query, { user, fittedTo });
           for (let ordinal = 0; ordinal < catalog.products.size; ordinal++) {
-            const factor = intentFactor(intent, { ordinal, relevance });
+            const logOdds = Float32Array.of(Math.log(relevance / (1 - relevance)));
+            const candidates = { ordinals: [ordinal], sourceBits: [0] };
+            const page = { query, candidates, logOdds, served: { timesByProduct: new Map() }, intent };
+            const factor = intentAdjustment.oddsFactor(page, 0);
             expect(factor).toBeGreaterThanOrEqual(1);
-            expect(relevance * factor).toBeLessThanOrEqual(
-              relevance + MOST_BY_INTENT * (1 - relevance) + 1e-9,
-            );
+            const odds = Math.exp(logOdds[0] as number) * factor;
+            const chance = intent === undefined ? 0 : intentChance(intent, ordinal);
+            expect(chance).toBeLessThanOrEqual(MOST_BY_INTENT);
+            expect(odds / (1 + odds)).toBeCloseTo(relevance + chance * (1 - relevance), 5);
           }
         }
       },
@@ -223,5 +233,4 @@ it('is nothing for somebody of whom nothing is known', () => {
     nowMs: HISTORY_END_MS,
   });
   expect(unheardIntent(query, { user: undefined, fittedTo: ['purchase'] })).toBeUndefined();
-  expect(intentFactor(undefined, { ordinal: 0, relevance: 0.5 })).toBe(1);
 });
