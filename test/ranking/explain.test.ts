@@ -111,7 +111,11 @@ describe('an explained score', () => {
     });
     const partOf = (name: string) => contributions.find((each) => each.name === name);
     expect(position).toBe(1);
-    expect(partOf('own_in_cart')).toMatchObject({ kind: 'feature', value: 1, contribution: expect.closeTo(0.8, 5) });
+    expect(partOf('own_in_cart')).toMatchObject({
+      kind: 'feature',
+      value: 1,
+      contribution: expect.closeTo(0.8, 5),
+    });
     expect(partOf('unknown')?.kind).toBe('base');
     expect(contributions.map(({ contribution }) => Math.abs(contribution))).toEqual(
       contributions.map(({ contribution }) => Math.abs(contribution)).sort((a, b) => b - a),
