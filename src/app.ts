@@ -2,8 +2,9 @@ import { openEmbeddedParts } from './app/embeddedParts.js';
 import type { EngineOptions } from './app/engines.js';
 import { expectedFeatures, ModelsAtWork } from './app/modelsAtWork.js';
 import type { AppLog, Parts } from './app/parts.js';
+import { TRAIN_ANEW, underOtherWeights } from './app/underOtherWeights.js';
 import { createTrack } from './behaviour/track.js';
-import { checkWeights, STARTING_WEIGHTS } from './behaviour/weights.js';
+import { type BehaviourWeights, checkWeights, STARTING_WEIGHTS } from './behaviour/weights.js';
 import { extractQueryTags } from './catalog/extractTags.js';
 import { createTitleSegmenter } from './catalog/titleSegmenter.js';
 import { createUpsertProducts, createUpsertShops } from './catalog/upsertCatalog.js';
@@ -59,6 +60,8 @@ export interface AppOptions {
   /** The model's manifest; undefined ranks without a model. */
   readonly modelManifest?: string;
   readonly touchPolicy?: TouchPolicy;
+  /** What behaviours weigh; the starting weights when absent. */
+  readonly weights?: BehaviourWeights;
   readonly maxCandidates: number;
   readonly clock?: Clock;
   readonly log: AppLog;
@@ -91,7 +94,7 @@ export interface App {
  */
 export async function createApp(options: AppOptions): Promise<App> {
   const clock = options.clock ?? systemClock;
-  const weights = checkWeights(STARTING_WEIGHTS);
+  const weights = checkWeights(options.weights ?? STARTING_WEIGHTS);
   // Until the truth is open, nothing is decided.
   let inForce: PolicyInForce | undefined;
   const fallback = options.touchPolicy ?? defaultTouchPolicy();
@@ -113,7 +116,8 @@ export async function createApp(options: AppOptions): Promise<App> {
     );
     models = new ModelsAtWork({
       store: parts.truth.modelStore,
-      configured: await loadModel(options),
+      configured: await loadModel(options, weights),
+      weights,
       clock,
       log: options.log,
     });
@@ -301,11 +305,12 @@ async function warmUp({ rank }: UseCases): Promise<void> {
 }
 
 /** A model that is missing or refused costs the answers' level, not the service. */
-async function loadModel(options: AppOptions): Promise<Model | undefined> {
+async function loadModel(options: AppOptions, weights: BehaviourWeights): Promise<Model | undefined> {
   if (options.modelManifest === undefined) return undefined;
   try {
-    const { model } = await loadOnnxModel(options.modelManifest, expectedFeatures());
+    const { model, manifest } = await loadOnnxModel(options.modelManifest, expectedFeatures());
     options.log.info({ modelVersion: model.version }, 'model loaded');
+    if (underOtherWeights(manifest, weights)) options.log.warn({ modelVersion: model.version }, TRAIN_ANEW);
     return model;
   } catch (error) {
     options.log.warn({ err: error }, 'serving without a model');

@@ -12,6 +12,8 @@ export interface Config {
   readonly logLevel: LogLevel;
   /** A JSON file with the touch policy; the shipped policy when absent. */
   readonly touchPolicyFile?: string;
+  /** A YAML or JSON file with weights of behaviours; the starting weights when absent. */
+  readonly behaviourWeightsFile?: string;
   readonly maxCandidates: number;
   /** Host and port for figures over HTTP; none when absent. */
   readonly metricsListen?: string;
@@ -67,6 +69,13 @@ export const SETTINGS = {
     unit: 'YAML or JSON file',
     default: '',
     meaning: 'Rules of touch control; the shipped policy when not set.',
+  },
+  behaviourWeightsFile: {
+    name: 'TAGRANK_BEHAVIOUR_WEIGHTS',
+    unit: 'YAML or JSON file',
+    default: '',
+    meaning:
+      'What each type of behaviour weighs, and its half-life; the starting weights when not set. The same for all servers, `train` and `evaluate`.',
   },
   maxCandidates: {
     name: 'TAGRANK_MAX_CANDIDATES',
@@ -152,6 +161,7 @@ export function readConfig(env: Environment = process.env): Config {
   }
 
   const touchPolicyFile = existingFile(SETTINGS.touchPolicyFile);
+  const behaviourWeightsFile = existingFile(SETTINGS.behaviourWeightsFile);
   const modelManifest = existingFile(SETTINGS.modelManifest) ?? packageFile(SETTINGS.modelManifest.default);
   const engines = readEngines(given, problems);
 
@@ -162,6 +172,7 @@ export function readConfig(env: Environment = process.env): Config {
     modelManifest,
     logLevel: logLevel as LogLevel,
     ...(touchPolicyFile !== undefined && { touchPolicyFile }),
+    ...(behaviourWeightsFile !== undefined && { behaviourWeightsFile }),
     maxCandidates,
     ...(metricsListen !== undefined && { metricsListen }),
     ...(engines !== undefined && { engines }),

@@ -29,6 +29,7 @@ describe('readConfig', () => {
       TAGRANK_DATA_DIR: '/var/lib/tagrank',
       TAGRANK_LOG_LEVEL: 'warn',
       TAGRANK_TOUCH_POLICY: 'package.json',
+      TAGRANK_BEHAVIOUR_WEIGHTS: 'tsconfig.json',
       TAGRANK_MODEL: ' package.json ',
       TAGRANK_MAX_CANDIDATES: '',
       TAGRANK_METRICS_LISTEN: '127.0.0.1:9464',
@@ -39,6 +40,7 @@ describe('readConfig', () => {
       modelManifest: resolve('package.json'),
       logLevel: 'warn',
       touchPolicyFile: resolve('package.json'),
+      behaviourWeightsFile: resolve('tsconfig.json'),
       maxCandidates: 2_000,
       metricsListen: '127.0.0.1:9464',
     });
@@ -51,6 +53,7 @@ describe('readConfig', () => {
       TAGRANK_LOG_LEVEL: 'loud',
       TAGRANK_MAX_CANDIDATES: '1.5',
       TAGRANK_TOUCH_POLICY: '/no/such/file.json',
+      TAGRANK_BEHAVIOUR_WEIGHTS: '/no/such/weights.yaml',
       TAGRANK_MODEL: '/no/such/manifest.json',
       TAGRANK_REDIS_URL: 'http://:secret@10.0.0.5',
       TAGRANK_POSTGRES_URL: 'mysql://user:secret@10.0.0.5/db',
@@ -58,6 +61,7 @@ describe('readConfig', () => {
       TAGRANK_METRICS_LISTEN: '9464',
     });
     expect(found.map((problem) => problem.split(' ')[0]).sort()).toEqual([
+      'TAGRANK_BEHAVIOUR_WEIGHTS',
       'TAGRANK_LISTEN',
       'TAGRANK_LOG_LEVEL',
       'TAGRANK_MAX_CANDIDATES',

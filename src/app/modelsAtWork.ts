@@ -1,4 +1,5 @@
 import type { LoggedBehaviour } from '../behaviour/behaviour.js';
+import type { BehaviourWeights } from '../behaviour/weights.js';
 import type { Clock } from '../core/time.js';
 import { ClickWatch } from '../inference/clickWatch.js';
 import { parseManifest } from '../inference/manifest.js';
@@ -13,6 +14,7 @@ import { FEATURES, featureSchemaHash } from '../ranking/features/index.js';
 import type { ModelScoring } from '../ranking/scoreCandidates.js';
 import type { ServedList } from '../ranking/servedListStore.js';
 import type { AppLog } from './parts.js';
+import { TRAIN_ANEW, underOtherWeights } from './underOtherWeights.js';
 
 /** Which part of the lists a shadow scores as well: of a core at 500 lists a second, a fiftieth. */
 const SHADOW_SAMPLE_RATIO = 0.05;
@@ -45,19 +47,24 @@ export class ModelsAtWork {
   constructor({
     store,
     configured,
+    weights,
     clock,
     log,
   }: {
     store: ModelStore;
     configured: Model | undefined;
+    weights: BehaviourWeights;
     clock: Clock;
     log: AppLog;
   }) {
     this.#store = store;
     this.#clock = clock;
     this.#log = log;
-    const load = (version: string, { manifest, bytes }: ModelFiles) =>
-      provenModel(parseManifest(manifest, version), { bytes, name: version }, expectedFeatures());
+    const load = (version: string, files: ModelFiles) => {
+      const manifest = parseManifest(files.manifest, version);
+      if (underOtherWeights(manifest, weights)) log.warn({ modelVersion: version }, TRAIN_ANEW);
+      return provenModel(manifest, { bytes: files.bytes, name: version }, expectedFeatures());
+    };
     this.inForce = new ModelsInForce({
       store,
       load,

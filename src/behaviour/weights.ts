@@ -8,6 +8,14 @@ export interface BehaviourWeight {
   readonly halfLifeMs: HalfLifeMs;
 }
 
+/**
+ * The weights in force, the same for everything that a process folds and reads.
+ *
+ * To change them takes a restart, and nothing else that is stored: the truth and Redis keep behaviours, never
+ * what was folded from them, so a start folds the whole past by the new ones and no rebuild is due. All servers
+ * of one shop need the same. A model was fitted to what the weights in force made of the past, so train it anew
+ * under the new ones; until then it is used, and a start says so (its manifest keeps `weightsFingerprint`).
+ */
 export type BehaviourWeights = Readonly<Record<BehaviourType, BehaviourWeight>>;
 
 const days = (count: number): HalfLifeMs => halfLife(count * DAY_MS);
@@ -69,7 +77,9 @@ export function checkWeights(weights: BehaviourWeights): BehaviourWeights {
     if (!(weights[stronger].weight > weights[weaker].weight)) {
       violations.push({
         field: `weights.${stronger}`,
-        rule: `must weigh more than ${weaker} (${weights[stronger].weight} is not above ${weights[weaker].weight})`,
+        rule:
+          `must weigh more than ${weaker} (${weights[stronger].weight} is not above ${weights[weaker].weight}): ` +
+          'raise the one or lower the other',
       });
     }
   }

@@ -2,7 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
+import { underOtherWeights } from '../app/underOtherWeights.js';
 import type { Behaviour } from '../behaviour/behaviour.js';
+import type { BehaviourWeights } from '../behaviour/weights.js';
 import { readConfig } from '../config.js';
 import { InvalidInputError } from '../core/errors.js';
 import { type EpochMs, systemClock } from '../core/time.js';
@@ -21,6 +23,7 @@ import { type CommandLine, writeLines } from './commandLine.js';
 import { EXIT, type ExitCode, exitCodesHelp } from './exitCodes.js';
 import { folderName, moment, packagePath, wholeNumber } from './options.js';
 import { showPhase, showQuestions } from './phases.js';
+import { readBehaviourWeights } from './readBehaviourWeights.js';
 import { type DataSet, readDataSet } from './readDataSet.js';
 import { type TrainingSettings, trainInto, trainingOptions } from './trainInto.js';
 
@@ -86,6 +89,8 @@ time-split asks everybody at the split, by all that they did later. leave-last-o
 the same to all, and asks each person just before their last choice (a basket is one choice), if it is not
 their first; TagRank's model stays as fitted at the split, neighbours, ALS and BPR are fitted anew as the log goes on.
 
+TagRank and its baselines weigh behaviours as TAGRANK_BEHAVIOUR_WEIGHTS says.
+
 Examples:
   tagrank evaluate data/completejourney --split-at 2017-12-01
   tagrank evaluate ./data --split-at 2024-05-01T00:00:00Z --target purchase --fit --out results
@@ -98,13 +103,22 @@ ${exitCodesHelp([0, 1, 2])}`,
 }
 
 async function run(line: CommandLine, dir: string, settings: EvaluateSettings): Promise<ExitCode> {
+  const weights = await readBehaviourWeights(readConfig(line.env));
   const bar = createProgressBar(line.stderr);
   const work = await mkdtemp(join(tmpdir(), 'tagrank-evaluate-'));
   try {
     const dataSet = await readDataSet(dir, bar);
     const { split, along } = questionsOf(dataSet, settings);
-    const modelManifest = await modelFor({ line, settings, dataSet, name: folderName(dir), work, bar });
-    const result = await measure({ dataSet, split, along, modelManifest, settings, bar });
+    const modelManifest = await modelFor({
+      line,
+      settings,
+      dataSet,
+      weights,
+      name: folderName(dir),
+      work,
+      bar,
+    });
+    const result = await measure({ dataSet, split, along, weights, modelManifest, settings, bar });
     bar.stop();
     const protocol = settings.protocol === 'time-split' ? '' : `-${settings.protocol}`;
     const name = `${folderName(dir)}-${settings.target}${protocol}`;
@@ -154,6 +168,7 @@ async function modelFor(options: {
   line: CommandLine;
   settings: EvaluateSettings;
   dataSet: DataSet;
+  weights: BehaviourWeights;
   name: string;
   work: string;
   bar: ProgressBar;
@@ -165,7 +180,13 @@ async function modelFor(options: {
   }
   if (settings.model === 'none') return undefined;
   const path = settings.model ?? readConfig(line.env).modelManifest;
-  const { data } = await readManifest(path);
+  const manifest = await readManifest(path);
+  const { data } = manifest;
+  if (underOtherWeights(manifest, options.weights)) {
+    writeLines(line.stderr, [
+      `warning: the model ${path} was fitted under other weights of behaviours than those in force; --fit fits one under them.`,
+    ]);
+  }
   if (typeof data?.newest === 'string' && Date.parse(data.newest) >= settings.splitAt) {
     writeLines(line.stderr, [
       `warning: the model ${path} learned from data up to ${data.newest}, which is after the split.`,
@@ -179,14 +200,16 @@ async function measure(options: {
   dataSet: DataSet;
   split: EvaluationSplit;
   along: LaterRecords | undefined;
+  weights: BehaviourWeights;
   modelManifest: string | undefined;
   settings: EvaluateSettings;
   bar: ProgressBar;
 }): Promise<EvaluationResult> {
-  const { dataSet, split, along, modelManifest, settings, bar } = options;
+  const { dataSet, split, along, weights, modelManifest, settings, bar } = options;
   bar.phase('tune baselines', 1);
   const baselines = await createBaselines({
     split,
+    weights,
     seed: settings.seed,
     ...(settings.factorisation && {
       factorisation: { python: settings.python, scriptFolder: packagePath('models/baselines') },
@@ -198,6 +221,7 @@ async function measure(options: {
     tagrank = await startTagrankRecommender({
       ...dataSet,
       split,
+      weights,
       modelManifest,
       ablate: settings.ablate,
       onProgress: showPhase(bar, 'teach tagrank'),

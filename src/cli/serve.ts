@@ -1,6 +1,8 @@
 import { Command } from 'commander';
 import type { Logger } from 'pino';
 import { type App, createApp } from '../app.js';
+import type { BehaviourWeights } from '../behaviour/weights.js';
+import { weightsFingerprint } from '../behaviour/weightsFingerprint.js';
 import { type Config, readConfig, SETTINGS, type Setting } from '../config.js';
 import { FailedPreconditionError } from '../core/errors.js';
 import { systemClock } from '../core/time.js';
@@ -11,6 +13,7 @@ import { createServer } from '../server/createServer.js';
 import type { CommandLine } from './commandLine.js';
 import { enginesOf } from './engines.js';
 import { EXIT, type ExitCode, exitCodesHelp } from './exitCodes.js';
+import { readBehaviourWeights } from './readBehaviourWeights.js';
 import { readTouchPolicy } from './readTouchPolicy.js';
 import { watchTruth } from './watchTruth.js';
 
@@ -42,6 +45,7 @@ async function serve(line: CommandLine): Promise<ExitCode> {
   const config = readConfig(line.env);
   const touchPolicy =
     config.touchPolicyFile === undefined ? undefined : await readTouchPolicy(config.touchPolicyFile);
+  const weights = await readBehaviourWeights(config);
   const logger = createLogger({ level: config.logLevel });
   const metrics = config.metricsListen === undefined ? undefined : createMetrics(systemClock);
   const stop = line.stopRequested();
@@ -50,6 +54,7 @@ async function serve(line: CommandLine): Promise<ExitCode> {
     engines: enginesOf(config),
     modelManifest: config.modelManifest,
     touchPolicy,
+    weights,
     maxCandidates: config.maxCandidates,
     log: logger,
     observer: metrics,
@@ -61,13 +66,14 @@ async function serve(line: CommandLine): Promise<ExitCode> {
     logger.info('stopped before it was ready');
     return EXIT.ok;
   }
-  return answerUntil({ stop, app, config, logger, metrics });
+  return answerUntil({ stop, app, config, weights, logger, metrics });
 }
 
 async function answerUntil(options: {
   stop: Promise<NodeJS.Signals>;
   app: App;
   config: Config;
+  weights: BehaviourWeights;
   logger: Logger;
   /** There exactly when the settings say where to serve them. */
   metrics: Metrics | undefined;
@@ -90,7 +96,11 @@ async function answerUntil(options: {
   const mode =
     config.engines === undefined ? { mode: 'embedded', dataDir: config.dataDir } : { mode: 'engines' };
   const metricsAddress = endpoint?.address;
-  logger.info({ address, metricsAddress, ...mode, modelVersion: app.modelVersion() ?? null }, 'listening');
+  const told = {
+    modelVersion: app.modelVersion() ?? null,
+    behaviourWeights: weightsFingerprint(options.weights),
+  };
+  logger.info({ address, metricsAddress, ...mode, ...told }, 'listening');
   const ending = await Promise.race([options.stop, ...(watch === undefined ? [] : [watch.dead])]);
   watch?.stop();
   if (ending instanceof Error) {

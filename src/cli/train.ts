@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
+import { readConfig } from '../config.js';
 import type { EpochMs } from '../core/time.js';
 import { createProgressBar } from '../importing/progressBar.js';
 import { installModel } from '../training/installModel.js';
@@ -9,6 +10,7 @@ import { SERVING_ROWS } from '../training/servingCost.js';
 import { type CommandLine, writeLines } from './commandLine.js';
 import { EXIT, type ExitCode, exitCodesHelp } from './exitCodes.js';
 import { folderName, moment, packagePath } from './options.js';
+import { readBehaviourWeights } from './readBehaviourWeights.js';
 import { readDataSet } from './readDataSet.js';
 import { type TrainingSettings, trainInto, trainingOptions } from './trainInto.js';
 
@@ -33,6 +35,7 @@ export function trainCommand(line: CommandLine): Command {
       'after',
       `
 Fitting needs Python with the libraries of models/train/requirements.txt; serving needs Node alone.
+It is fitted under the weights of TAGRANK_BEHAVIOUR_WEIGHTS; serve with the same.
 The model in --out is replaced only after the new one was loaded and gave its golden scores.
 
 Examples:
@@ -46,6 +49,7 @@ ${exitCodesHelp([0, 1, 2])}`,
 }
 
 async function train(line: CommandLine, settings: TrainSettings): Promise<ExitCode> {
+  const weights = await readBehaviourWeights(readConfig(line.env));
   const bar = createProgressBar(line.stderr);
   const folder = await mkdtemp(join(tmpdir(), 'tagrank-train-'));
   try {
@@ -54,6 +58,7 @@ async function train(line: CommandLine, settings: TrainSettings): Promise<ExitCo
       dataSet: { ...read, title: settings.dataName ?? read.title },
       name: folderName(settings.data),
       untilMs: settings.until ?? Number.POSITIVE_INFINITY,
+      weights,
       settings,
       folder,
       bar,

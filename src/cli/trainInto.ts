@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { BehaviourWeights } from '../behaviour/weights.js';
 import type { EpochMs } from '../core/time.js';
 import type { ProgressBar } from '../importing/progressBar.js';
 import { type TrainedModel, trainModel } from '../training/trainModel.js';
@@ -40,6 +41,7 @@ export async function trainInto(options: {
   /** Begins the model's version. */
   name: string;
   untilMs: EpochMs;
+  weights: BehaviourWeights;
   settings: TrainingSettings;
   folder: string;
   bar: ProgressBar;
@@ -47,6 +49,7 @@ export async function trainInto(options: {
   const { dataSet, name, untilMs, settings, bar } = options;
   return trainModel({
     data: { ...dataSet, name },
+    weights: options.weights,
     matrix: { ...settings, untilMs, onProgress: showPhase(bar, 'replay') },
     python: settings.python,
     scriptFolder: packagePath('models/train'),

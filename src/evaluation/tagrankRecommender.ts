@@ -1,5 +1,7 @@
 import { createApp } from '../app.js';
 import type { Behaviour } from '../behaviour/behaviour.js';
+import { type BehaviourWeights, STARTING_WEIGHTS } from '../behaviour/weights.js';
+import { weightsFingerprint } from '../behaviour/weightsFingerprint.js';
 import type { Product } from '../catalog/product.js';
 import type { Shop } from '../catalog/shop.js';
 import { FailedPreconditionError, InvalidInputError, type Violation } from '../core/errors.js';
@@ -36,6 +38,8 @@ export async function startTagrankRecommender(options: {
   shops: readonly Shop[];
   products: readonly Product[];
   users: readonly User[];
+  /** The starting weights when absent. */
+  weights?: BehaviourWeights;
   /** Ranks without a model when absent. */
   modelManifest?: string;
   /** Makes `ablations` as well. */
@@ -43,7 +47,9 @@ export async function startTagrankRecommender(options: {
   /** Told how much of all records has been taken in. */
   onProgress?: (done: number, total: number) => void;
 }): Promise<TagrankRecommender> {
-  const { split, modelManifest } = options;
+  const { split, modelManifest, weights = STARTING_WEIGHTS } = options;
+  const weighed: Record<string, string> =
+    weights === STARTING_WEIGHTS ? {} : { weights: weightsFingerprint(weights) };
   const logger = createLogger({ level: 'silent' });
   let nowMs = split.splitAtMs;
   let experiment: RankExperiment = {};
@@ -51,6 +57,7 @@ export async function startTagrankRecommender(options: {
   const app = await createApp({
     dataDir: 'memory',
     modelManifest,
+    weights,
     maxCandidates: 2_000,
     keepServedLists: false,
     // Nobody is shown these lists, and with ablations everybody is asked about several times.
@@ -90,7 +97,7 @@ export async function startTagrankRecommender(options: {
     return {
       name,
       get settings() {
-        return { model: app.modelVersion() ?? 'none', ...Object.fromEntries(levels) };
+        return { model: app.modelVersion() ?? 'none', ...weighed, ...Object.fromEntries(levels) };
       },
       async recommend({ userId, k }) {
         experiment = part;

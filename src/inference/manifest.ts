@@ -24,6 +24,8 @@ export interface ModelManifest {
   readonly data: Readonly<Record<string, string | number>>;
   /** How many behaviours of each type were among them; absent in manifests of before it was kept. */
   readonly behaviourTypes?: Readonly<Record<string, number>>;
+  /** `weightsFingerprint` of the weights of behaviours that it was fitted under; absent before they could be set. */
+  readonly behaviourWeights?: string;
   readonly training: Readonly<Record<string, string | number>>;
 }
 
@@ -83,6 +85,9 @@ function manifestProblems(value: unknown): string[] {
   }
   if (manifest.behaviourTypes !== undefined && !areNumbers(Object.values(manifest.behaviourTypes ?? {}))) {
     problems.push('behaviourTypes must be numbers by type');
+  }
+  if (manifest.behaviourWeights !== undefined && typeof manifest.behaviourWeights !== 'string') {
+    problems.push('behaviourWeights must be a text');
   }
   return problems;
 }

@@ -84,9 +84,9 @@ export class JsonFields {
   }
 
   /** Notes every field that nothing has read. */
-  refuseOthers(): void {
+  refuseOthers(rule = 'is not known'): void {
     for (const name of Object.keys(this.#values)) {
-      if (!this.#read.has(name)) this.refuse(name, 'is not known');
+      if (!this.#read.has(name)) this.refuse(name, rule);
     }
   }
 

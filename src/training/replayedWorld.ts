@@ -1,5 +1,5 @@
 import type { Behaviour } from '../behaviour/behaviour.js';
-import { STARTING_WEIGHTS } from '../behaviour/weights.js';
+import { type BehaviourWeights, STARTING_WEIGHTS } from '../behaviour/weights.js';
 import { createCatalogIndex } from '../catalog/catalogIndex.js';
 import { extractQueryTags, extractTags } from '../catalog/extractTags.js';
 import type { Product } from '../catalog/product.js';
@@ -35,13 +35,15 @@ export class ReplayedWorld {
   readonly #boards: PopularityBoards;
   readonly #directory = new UserDirectory();
   readonly #contextOf: ReturnType<typeof createContextOf>;
+  readonly #weights: BehaviourWeights;
   #seq = 0;
 
-  private constructor(segmenter: TitleSegmenter) {
+  private constructor(segmenter: TitleSegmenter, weights: BehaviourWeights) {
+    this.#weights = weights;
     const catalog = createCatalogIndex();
     this.#state = new MemoryOnlineState({
       catalog,
-      weights: STARTING_WEIGHTS,
+      weights,
       queryTags: (query) => extractQueryTags(query, segmenter),
     });
     this.#boards = new PopularityBoards(this.#state);
@@ -51,9 +53,12 @@ export class ReplayedWorld {
     });
   }
 
-  static async from(source: ReplaySource): Promise<ReplayedWorld> {
+  static async from(
+    source: ReplaySource,
+    weights: BehaviourWeights = STARTING_WEIGHTS,
+  ): Promise<ReplayedWorld> {
     const segmenter = createTitleSegmenter();
-    const world = new ReplayedWorld(segmenter);
+    const world = new ReplayedWorld(segmenter, weights);
     const { catalog } = world.#state;
     for await (const shop of source.shops()) catalog.upsertShop(shop);
     for await (const product of source.products()) {
@@ -86,7 +91,7 @@ export class ReplayedWorld {
       traits: this.#traits(userId, nowMs),
       state: this.#state,
       boards: this.#boards,
-      weights: STARTING_WEIGHTS,
+      weights: this.#weights,
       nowMs,
     });
     const { candidates } = gather(query, this.#boards);

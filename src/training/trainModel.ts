@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Behaviour } from '../behaviour/behaviour.js';
+import type { BehaviourWeights } from '../behaviour/weights.js';
+import { weightsFingerprint } from '../behaviour/weightsFingerprint.js';
 import type { Product } from '../catalog/product.js';
 import type { Shop } from '../catalog/shop.js';
 import { FailedPreconditionError } from '../core/errors.js';
@@ -52,6 +54,8 @@ export const MODEL_CARD_FILE = 'MODEL_CARD.md';
  */
 export async function trainModel(options: {
   data: TrainingData;
+  /** In force where the model will rank. */
+  weights: BehaviourWeights;
   matrix: MatrixOptions;
   python: string;
   /** `models/train`. */
@@ -60,8 +64,8 @@ export async function trainModel(options: {
   /** Told when the matrix is made and the fit begins. */
   onFit?: (stats: MatrixStats) => void;
 }): Promise<TrainedModel> {
-  const { data, folder } = options;
-  const world = await ReplayedWorld.from(replaySource(data));
+  const { data, weights, folder } = options;
+  const world = await ReplayedWorld.from(replaySource(data), weights);
   const matrix = await trainingMatrix(world, data.behaviours, options.matrix);
   if (matrix.stats.queries === 0) {
     throw new FailedPreconditionError(
@@ -78,6 +82,7 @@ export async function trainModel(options: {
     fit,
     stats: matrix.stats,
     data,
+    weights,
     options: options.matrix,
     model: await readFile(join(work, FITTED_MODEL_FILE)),
   });
@@ -100,12 +105,14 @@ function manifestOf({
   fit,
   stats,
   data,
+  weights,
   options,
   model,
 }: {
   fit: Fit;
   stats: MatrixStats;
   data: TrainingData;
+  weights: BehaviourWeights;
   options: MatrixOptions;
   model: Buffer;
 }): ModelManifest {
@@ -135,6 +142,7 @@ function manifestOf({
       newest,
     },
     behaviourTypes: countByType(known),
+    behaviourWeights: weightsFingerprint(weights),
     training: {
       ...fit.training,
       queries: stats.queries,

@@ -1,6 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { STARTING_WEIGHTS } from '../../src/behaviour/weights.js';
+import { weightsFingerprint } from '../../src/behaviour/weightsFingerprint.js';
 import type { ModelManifest } from '../../src/inference/manifest.js';
 import { installModel } from '../../src/training/installModel.js';
 import { tempDir } from '../support/tempDir.js';
@@ -55,9 +57,12 @@ describe('tagrank train', () => {
       }
       const manifests = outs.map((out) => readFileSync(join(out, 'manifest.json'), 'utf8'));
       expect(manifests[1]).toBe(manifests[0]);
-      const { version, modelFile, data } = JSON.parse(manifests[0] as string) as ModelManifest;
+      const { version, modelFile, data, behaviourWeights } = JSON.parse(
+        manifests[0] as string,
+      ) as ModelManifest;
       expect(version).toMatch(/^tiny-2024-05-28-[0-9a-f]{8}$/);
       expect(data).toMatchObject({ name: 'tiny', behaviours: 600, users: 30, products: 24, shops: 2 });
+      expect(behaviourWeights).toBe(weightsFingerprint(STARTING_WEIGHTS));
       const models = outs.map((out) => readFileSync(join(out, modelFile)));
       expect(models[1]?.equals(models[0] as Buffer)).toBe(true);
       const card = readFileSync(join(outs[0] as string, 'MODEL_CARD.md'), 'utf8');

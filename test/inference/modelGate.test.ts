@@ -2,6 +2,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { ModelsAtWork } from '../../src/app/modelsAtWork.js';
 import type { App } from '../../src/app.js';
 import type { LoggedBehaviour } from '../../src/behaviour/behaviour.js';
+import { STARTING_WEIGHTS } from '../../src/behaviour/weights.js';
 import { FailedPreconditionError, InvalidInputError, NotFoundError } from '../../src/core/errors.js';
 import { aRankRequest, type Storefront, shelf, storefronts } from '../ranking/storefront.js';
 import { fittingModel } from './linearModel.js';
@@ -105,6 +106,7 @@ describe('the gate of models', () => {
     const atWork = new ModelsAtWork({
       store: app.truth.modelStore,
       configured: undefined,
+      weights: STARTING_WEIGHTS,
       clock,
       log: { info: () => {}, warn: (facts) => warnings.push(facts) },
     });

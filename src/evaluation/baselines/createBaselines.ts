@@ -1,3 +1,4 @@
+import type { BehaviourWeights } from '../../behaviour/weights.js';
 import type { Recommender } from '../recommender.js';
 import type { EvaluationSplit } from '../split.js';
 import { Factoriser, type FactoriserProgram } from './factoriser.js';
@@ -32,13 +33,15 @@ export interface Baselines {
 export async function createBaselines(options: {
   split: EvaluationSplit;
   seed: number;
+  /** The starting weights when absent. */
+  weights?: BehaviourWeights;
   /** ALS and BPR as well, by this. */
   factorisation?: FactoriserProgram;
 }): Promise<Baselines> {
-  const { split, seed } = options;
-  const validation = validationOf({ split, seed, maxUsers: TUNING_USERS });
+  const { split, seed, weights } = options;
+  const validation = validationOf({ split, weights, seed, maxUsers: TUNING_USERS });
   const settings = await tuneBaselines(validation);
-  const past = pastOf(split.before);
+  const past = pastOf(split.before, weights);
   const filler = popularProducts({ past, ...settings.recentlyPopular });
   const { shrinkage, ...cooccurrence } = settings.itemCooccurrence;
   const { gapMs, ...knn } = settings.sessionKnn;

@@ -1,5 +1,5 @@
 import type { Behaviour } from '../../behaviour/behaviour.js';
-import { STARTING_WEIGHTS } from '../../behaviour/weights.js';
+import { type BehaviourWeights, STARTING_WEIGHTS } from '../../behaviour/weights.js';
 import type { EpochMs } from '../../core/time.js';
 import type { News } from '../recommender.js';
 import { isPositive } from '../targets.js';
@@ -28,7 +28,7 @@ export interface Past {
 }
 
 /** `before` must be sorted by time, as `splitBehaviours` leaves it. */
-export function pastOf(before: readonly Behaviour[]): Past {
+export function pastOf(before: readonly Behaviour[], weights: BehaviourWeights = STARTING_WEIGHTS): Past {
   const productIds: string[] = [];
   const indexes = new Map<string, number>();
   const histories = new Map<string, PastBehaviour[]>();
@@ -40,7 +40,7 @@ export function pastOf(before: readonly Behaviour[]): Past {
       product = productIds.push(productId) - 1;
       indexes.set(productId, product);
     }
-    const behaviour = { product, atMs: occurredAtMs, weight: STARTING_WEIGHTS[type].weight };
+    const behaviour = { product, atMs: occurredAtMs, weight: weights[type].weight };
     const history = histories.get(userId);
     if (history) history.push(behaviour);
     else histories.set(userId, [behaviour]);

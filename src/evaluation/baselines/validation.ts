@@ -1,3 +1,4 @@
+import type { BehaviourWeights } from '../../behaviour/weights.js';
 import { askAlongTheLog } from '../askAlongTheLog.js';
 import { leaveLastOut } from '../leaveLastOut.js';
 import { LogPlayer } from '../logPlayer.js';
@@ -28,6 +29,8 @@ export interface Validation {
  */
 export function validationOf(options: {
   split: EvaluationSplit;
+  /** The starting weights when absent. */
+  weights?: BehaviourWeights;
   maxUsers: number;
   seed: number;
 }): Validation | undefined {
@@ -41,17 +44,17 @@ export function validationOf(options: {
     targetKind: split.targetKind,
   };
   const validation = split.protocol === 'time-split' ? atTheSplit : alongTheLog;
-  return validation(inner, (users) => sample(users, maxUsers, seed));
+  return validation({ ...inner, weights: options.weights }, (users) => sample(users, maxUsers, seed));
 }
 
-type Inner = Parameters<typeof splitBehaviours>[0];
+type Inner = Parameters<typeof splitBehaviours>[0] & { readonly weights: BehaviourWeights | undefined };
 type Draw = (users: EvaluationSplit['users']) => EvaluationSplit['users'];
 
 function atTheSplit(inner: Inner, draw: Draw): Validation | undefined {
   const split = splitBehaviours(inner);
   const users = draw(split.users);
   if (users.length === 0) return undefined;
-  const past = pastOf(split.before);
+  const past = pastOf(split.before, inner.weights);
   return {
     past: () => past,
     async scores(recommenders) {
@@ -67,7 +70,7 @@ function alongTheLog(inner: Inner, draw: Draw): Validation | undefined {
   const users = draw(split.users).toSorted((a, b) => a.askedAtMs - b.askedAtMs);
   if (users.length === 0) return undefined;
   return {
-    past: () => pastOf(split.before),
+    past: () => pastOf(split.before, inner.weights),
     async scores(recommenders) {
       const log = new LogPlayer({ split, later, shops: [], products: [] });
       const answers = await askAlongTheLog({ recommenders, users, log, rounds: TUNING_ROUNDS });
