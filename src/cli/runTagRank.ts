@@ -12,6 +12,7 @@ import { rebuildCommand } from './rebuild.js';
 import { serveCommand } from './serve.js';
 import { trainCommand } from './train.js';
 import { verifyCommand } from './verify.js';
+import { weightsCommand } from './weights.js';
 
 /**
  * Runs `tagrank` with these arguments (without those of node) and answers how the process should
@@ -47,6 +48,7 @@ const COMMANDS = [
   rebuildCommand,
   verifyCommand,
   modelCommand,
+  weightsCommand,
   trainCommand,
   evaluateCommand,
   demoCommand,

@@ -11,15 +11,17 @@ export function reportTable(result: EvaluationResult): string {
   ].join('\n\n');
 }
 
-/** The first column is left-aligned, the others right-aligned. */
-function textTable({ header, rows, note }: ReportTable): string {
+/** A table in columns: the first is left-aligned, and a last one of words; the others right-aligned. */
+export function textTable({ header, rows, note, wordsLast = false }: ReportTable): string {
   const widths = header.map((_, column) =>
     Math.max(...[header, ...rows].map((row) => row[column]?.length ?? 0)),
   );
   const line = (row: readonly string[]) =>
     row
       .map((cell, column) =>
-        column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
+        column === 0 || (wordsLast && column === header.length - 1)
+          ? cell.padEnd(widths[column] ?? 0)
+          : cell.padStart(widths[column] ?? 0),
       )
       .join('  ')
       .trimEnd();

@@ -9,6 +9,8 @@ export interface ReportTable {
   readonly header: readonly string[];
   readonly rows: readonly (readonly string[])[];
   readonly note?: string;
+  /** Whether the last column holds words, not figures. */
+  readonly wordsLast?: boolean;
 }
 
 /** The tables of a report, in order. */

@@ -5,7 +5,7 @@ import { SETTINGS } from '../../src/config.js';
 import { tempDir } from '../support/tempDir.js';
 import { tagrank } from './commandLine.js';
 
-const COMMANDS = ['serve', 'import', 'policy', 'train', 'evaluate', 'demo'];
+const COMMANDS = ['serve', 'import', 'policy', 'weights', 'train', 'evaluate', 'demo'];
 
 describe('the usage of tagrank', () => {
   it.each([[], ...COMMANDS.map((command) => [command])])(
@@ -44,6 +44,8 @@ describe('the usage of tagrank', () => {
       'Allowed choices are next, any, purchase',
     ],
     [['evaluate', 'x', '--split-at', '2024-02-01', '--max-users', '0'], 'must be a whole number from 1'],
+    [['weights', 'fit', 'x', '--target', 'any'], 'Allowed choices are next, purchase'],
+    [['weights', 'guess'], "error: unknown command 'guess'"],
     [['train', '--seed', 'dice'], 'must be a whole number from 0'],
   ])('%j is bad usage: it ends with 2 and says why', async (args, words) => {
     const { code, stdout, stderr } = await tagrank(args);
