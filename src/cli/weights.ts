@@ -56,7 +56,7 @@ ${exitCodesHelp([0, 1, 2])}`,
           .default('next'),
       )
       .option('--seed <n>', 'of everything drawn at random', wholeNumber(0), 1)
-      .option('--out <file>', 'where the weights are written; printed are they in any case')
+      .option('--out <file>', 'where the weights are written (default: printed after the report)')
       .addHelpText(
         'after',
         `

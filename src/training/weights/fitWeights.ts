@@ -50,9 +50,10 @@ const DIGITS = 3;
 
 /**
  * Fits the weights of behaviours to what people came back to (`choicesOf`, `estimateWeights`), in the order of T4
- * (`Estimates.inOrder`, `orderedWeights`). All are measured by the weakest type that tells of another; a browse weighs 1 on the scale of the
- * answer, or where it is not told, the type that all are measured by keeps its weight. What the data do not tell keeps its place between its neighbours. The
- * same log, options and seed give the same answer, in whatever order people stand in it.
+ * (`Estimates.inOrder`, `orderedWeights`). All are measured by the weakest type that tells of another. On the scale of
+ * the answer a browse weighs 1; where it is not told, the type that all are measured by keeps its weight. What
+ * the data do not tell keeps its place between its neighbours. The same log, options and seed give the same
+ * answer, in whatever order people stand in it.
  *
  * @throws FailedPreconditionError when the data tell nothing: what is missing, and the way out
  */
@@ -71,20 +72,43 @@ export function fitWeights(options: FitWeightsOptions): WeightsFit {
 
   const onDraw = (done: number, total: number) => options.onProgress?.('resample', done, total);
   const estimates = estimateWeights({ ...options, people, onDraw });
-  const { reference, unit, nothing, alone, told } = measured(estimates, enough, before);
+  const measure = measured(estimates, enough, before);
+  const types = typeFits({ estimates, measure, before, counts, stoodBefore });
+  if (measure.told.size < 2) refuseOpen(types);
+  const weights = Object.fromEntries(
+    types.map(({ type, after: weight }) => [type, { ...before[type], weight }]),
+  ) as BehaviourWeights;
+  return {
+    weights: checkWeights(weights),
+    choices: people.reduce((sum, { questions }) => sum + questions.length, 0),
+    people: people.length,
+    types,
+  };
+}
+
+/** What becomes of every type. */
+function typeFits(found: {
+  estimates: Estimates;
+  measure: Measured;
+  before: BehaviourWeights;
+  counts: ReadonlyMap<BehaviourType, number>;
+  stoodBefore: ReadonlyMap<BehaviourType, number>;
+}): TypeFit[] {
+  const { before } = found;
+  const { reference, unit, nothing, alone, told } = found.measure;
   const chain = REQUIRED_ORDER.filter((type) => told.has(type));
-  const likeliest = estimates.inOrder(chain, reference, unit);
+  const likeliest = found.estimates.inOrder(chain, reference, unit);
   const ordered = orderedWeights(
     new Map([...told].map((type) => [type, likeliest.get(type) as number])),
     before,
   );
   // A scale on which a browse weighs 1, if it can be told what it weighs.
   const scale = told.has('browse') ? 1 / (ordered.get('browse') as number) : 1;
-  const types = BEHAVIOUR_TYPES.map((type): TypeFit => {
+  return BEHAVIOUR_TYPES.map((type): TypeFit => {
     const facts = {
       type,
-      behaviours: counts.get(type) as number,
-      people: stoodBefore.get(type) ?? 0,
+      behaviours: found.counts.get(type) as number,
+      people: found.stoodBefore.get(type) ?? 0,
       before: before[type].weight,
       after: Number((scale * (ordered.get(type) as number)).toPrecision(DIGITS)),
     };
@@ -95,17 +119,6 @@ export function fitWeights(options: FitWeightsOptions): WeightsFit {
     if (told.has(type)) return { ...known, outcome: 'fitted', why: whyFitted(known) };
     return { ...known, outcome: 'kept', why: whyKept(known, scale * nothing(type)) };
   });
-  if (told.size < 2) refuseOpen(types);
-  return {
-    weights: checkWeights(
-      Object.fromEntries(
-        types.map(({ type, after: weight }) => [type, { ...before[type], weight }]),
-      ) as BehaviourWeights,
-    ),
-    choices: people.reduce((sum, { questions }) => sum + questions.length, 0),
-    people: people.length,
-    types,
-  };
 }
 
 interface Measured {
