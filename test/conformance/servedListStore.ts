@@ -48,13 +48,26 @@ export function servedListStoreConformance(name: string, makeStore: () => Promis
               {
                 productId: text,
                 score: fc.double({ noNaN: true, noDefaultInfinity: true }).map((n) => n + 0),
+                shopId: text,
               },
-              { noNullPrototype: true },
+              { noNullPrototype: true, requiredKeys: ['productId', 'score'] },
             ),
             { maxLength: 6 },
           ),
+          fairness: fc.record(
+            {
+              isHeldOut: fc.boolean(),
+              boostScale: fc.constantFrom(0, 0.25, 1),
+              lostRatio: fc.double({ min: 0, max: 1, noNaN: true }).map((n) => n + 0),
+              unboostedShopIds: fc.array(fc.option(text, { nil: undefined }), { maxLength: 6 }),
+            },
+            { noNullPrototype: true, requiredKeys: ['isHeldOut', 'lostRatio'] },
+          ),
         },
-        { noNullPrototype: true },
+        {
+          noNullPrototype: true,
+          requiredKeys: ['rankId', 'userId', 'servedAtMs', 'scene', 'level', 'modelVersion', 'items'],
+        },
       );
       await fc.assert(
         fc.asyncProperty(fc.array(anyList, { minLength: 1, maxLength: 12 }), async (lists) => {
@@ -86,6 +99,43 @@ export function servedListStoreConformance(name: string, makeStore: () => Promis
       const lists = ids.map((rankId) => aServedList({ rankId }));
       await Promise.all([store.append(lists), store.append(lists.toReversed()), store.append(lists)]);
       for (const rankId of ids) expect((await store.get(rankId))?.rankId).toBe(rankId);
+    });
+
+    it('are fed in the order in which they became visible, each once', async () => {
+      const store = await makeStore();
+      await store.append([aServedList({ rankId: 'rank-1' }), aServedList({ rankId: 'rank-2' })]);
+      await store.append([aServedList({ rankId: 'rank-1' }), aServedList({ rankId: 'rank-0' })]);
+      const all = await store.after({ afterSeq: 0, sinceMs: 0, limit: 10 });
+      expect(all.map(({ list }) => list.rankId)).toEqual(['rank-1', 'rank-2', 'rank-0']);
+      expect(all[0]?.list).toEqual(aServedList());
+      const [first, second] = all.map(({ seq }) => seq) as [number, number];
+      expect(second).toBeGreaterThan(first);
+      const next = await store.after({ afterSeq: first, sinceMs: 0, limit: 1 });
+      expect(next.map(({ list }) => list.rankId)).toEqual(['rank-2']);
+      expect(await store.after({ afterSeq: first, sinceMs: NOON_MS + 1, limit: 10 })).toEqual([]);
+    });
+
+    it('are never overtaken: whoever follows while many write misses none', async () => {
+      const store = await makeStore();
+      const followed: string[] = [];
+      let seq = 0;
+      const follow = async () => {
+        const page = await store.after({ afterSeq: seq, sinceMs: 0, limit: 7 });
+        for (const fed of page) {
+          followed.push(fed.list.rankId);
+          seq = fed.seq;
+        }
+        return page.length;
+      };
+      const ids = Array.from({ length: 120 }, (_, index) => `rank-${index}`);
+      let isDone = false;
+      const writing = Promise.all(ids.map((rankId) => store.append([aServedList({ rankId })]))).then(() => {
+        isDone = true;
+      });
+      while (!isDone) await follow();
+      await writing;
+      while ((await follow()) > 0);
+      expect(followed.toSorted()).toEqual(ids.toSorted());
     });
   });
 }

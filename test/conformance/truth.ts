@@ -1,6 +1,7 @@
 import type { Truth } from '../../src/stores/postgres/openTruth.js';
 import { behaviourLogConformance } from './behaviourLog.js';
 import { catalogStoreConformance } from './catalogStore.js';
+import { fairnessStoreConformance } from './fairnessStore.js';
 import { habitsStoreConformance } from './habitsStore.js';
 import { identityStoreConformance } from './identityStore.js';
 import { modelStoreConformance } from './modelStore.js';
@@ -20,6 +21,7 @@ export function truthConformance(name: string, makeTruth: () => Promise<Truth>):
   touchLedgerConformance(name, async () => (await makeTruth()).touchLedger);
   touchHistoryConformance(name, makeTruth);
   servedListStoreConformance(name, async () => (await makeTruth()).servedListStore);
+  fairnessStoreConformance(name, async () => (await makeTruth()).fairnessStore);
   tagOverrideStoreConformance(name, async () => (await makeTruth()).tagOverrideStore);
   habitsStoreConformance(name, async () => (await makeTruth()).habitsStore);
   modelStoreConformance(name, async () => (await makeTruth()).modelStore);

@@ -1,5 +1,6 @@
 import type { BehaviourLog } from '../../behaviour/behaviourLog.js';
 import type { CatalogStore } from '../../catalog/catalogStore.js';
+import type { FairnessStore } from '../../fairness/fairnessStore.js';
 import type { IdentityStore } from '../../identity/identityStore.js';
 import type { UserStore } from '../../identity/userStore.js';
 import type { ModelStore } from '../../inference/modelStore.js';
@@ -17,6 +18,7 @@ import { openServer } from './openServer.js';
 import { openPglite } from './pglite.js';
 import { BEHAVIOUR_MONTHS, PostgresBehaviourLog } from './postgresBehaviourLog.js';
 import { PostgresCatalogStore } from './postgresCatalogStore.js';
+import { PostgresFairnessStore } from './postgresFairnessStore.js';
 import { PostgresHabitsStore } from './postgresHabitsStore.js';
 import { PostgresIdentityStore } from './postgresIdentityStore.js';
 import { PostgresModelStore } from './postgresModelStore.js';
@@ -38,6 +40,7 @@ export interface Truth {
   /** What the ledger says was sent. */
   readonly reachedTouches: ReachedTouches;
   readonly servedListStore: ServedListStore;
+  readonly fairnessStore: FairnessStore;
   readonly touchPolicyStore: TouchPolicyStore;
   readonly tagOverrideStore: TagOverrideStore;
   readonly habitsStore: HabitsStore;
@@ -88,6 +91,7 @@ export function truthOn(sql: Sql): Truth {
     touchLedger: new PostgresTouchLedger(sql),
     reachedTouches: new PostgresReachedTouches(sql),
     servedListStore: new PostgresServedListStore(sql),
+    fairnessStore: new PostgresFairnessStore(sql),
     touchPolicyStore: new PostgresTouchPolicyStore(sql),
     tagOverrideStore: new PostgresTagOverrideStore(sql),
     habitsStore: new PostgresHabitsStore(sql),

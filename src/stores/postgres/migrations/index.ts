@@ -17,6 +17,7 @@ import { tagOverrides } from './0016TagOverrides.js';
 import { touchHabits } from './0017TouchHabits.js';
 import { touchFailures } from './0018TouchFailures.js';
 import { models } from './0019Models.js';
+import { fairness } from './0020Fairness.js';
 import type { Migration } from './migration.js';
 
 /** All steps of the schema, in order. A new one goes to the end. */
@@ -40,4 +41,5 @@ export const MIGRATIONS: readonly Migration[] = [
   touchHabits,
   touchFailures,
   models,
+  fairness,
 ];
