@@ -1,5 +1,6 @@
 import { openEmbeddedParts } from './app/embeddedParts.js';
 import type { EngineOptions } from './app/engines.js';
+import { FairnessAtWork } from './app/fairnessAtWork.js';
 import { expectedFeatures, ModelsAtWork } from './app/modelsAtWork.js';
 import type { AppLog, Parts } from './app/parts.js';
 import { TRAIN_ANEW, underOtherWeights } from './app/underOtherWeights.js';
@@ -9,6 +10,8 @@ import { extractQueryTags } from './catalog/extractTags.js';
 import { createTitleSegmenter } from './catalog/titleSegmenter.js';
 import { createUpsertProducts, createUpsertShops } from './catalog/upsertCatalog.js';
 import { type Clock, systemClock } from './core/time.js';
+import type { FairnessPolicy } from './fairness/fairnessPolicy.js';
+import { noFairness } from './fairness/getFairness.js';
 import { createLinkIdentity, createUnlinkIdentity, idsOfPerson } from './identity/linkIdentity.js';
 import { createUpsertUsers } from './identity/upsertUsers.js';
 import type { Model } from './inference/model.js';
@@ -62,6 +65,8 @@ export interface AppOptions {
   readonly touchPolicy?: TouchPolicy;
   /** What behaviours weigh; the starting weights when absent. */
   readonly weights?: BehaviourWeights;
+  /** Exposure fairness; neither counted nor in force when absent. */
+  readonly fairness?: FairnessPolicy;
   readonly maxCandidates: number;
   readonly clock?: Clock;
   readonly log: AppLog;
@@ -85,6 +90,8 @@ export interface App {
   readonly modelVersion: () => string | undefined;
   /** How far the truth has been applied. */
   readonly progress: () => Promise<Progress>;
+  /** Absent where the app runs without. */
+  readonly fairness: Pick<FairnessAtWork, 'step' | 'inForce'> | undefined;
   close(): Promise<void>;
 }
 
@@ -104,6 +111,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   const overrides = new OverrideIndex(parts.catalog);
   const overrideFollower = new OverrideFollower({ store: parts.truth.tagOverrideStore, index: overrides });
   let models: ModelsAtWork | undefined;
+  let fairness: FairnessAtWork | undefined;
   try {
     await overrideFollower.catchUp();
     inForce = await PolicyInForce.open(
@@ -122,6 +130,16 @@ export async function createApp(options: AppOptions): Promise<App> {
       log: options.log,
     });
     await models.inForce.catchUp();
+    if (options.fairness !== undefined) {
+      fairness = new FairnessAtWork({
+        truth: parts.truth,
+        state: parts.state,
+        policy: options.fairness,
+        clock,
+        log: options.log,
+      });
+      await fairness.start();
+    }
     // In embedded mode nobody else can set one.
     if (options.engines !== undefined) {
       inForce.follow();
@@ -129,6 +147,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       overrideFollower.start((cause) => options.log.warn({ err: cause }, 'overrides cannot be looked up'));
     }
   } catch (error) {
+    await fairness?.close();
     await models?.close();
     await parts.close();
     throw error;
@@ -136,6 +155,7 @@ export async function createApp(options: AppOptions): Promise<App> {
 
   const policies = inForce;
   const atWork = models;
+  const fairnessAtWork = fairness;
   const { truth, state, people } = parts;
   const reads = createReadYourWrites({
     people,
@@ -239,6 +259,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       ...(options.engines !== undefined && { mostBehaviours: HISTORY_KEPT }),
     }),
     getMatch: createGetMatch({ reads, state, overrides, weights, clock }),
+    getFairness: fairnessAtWork?.getFairness ?? noFairness,
     models: atWork.gate,
     tagOverrides: createTagOverrides({
       store: truth.tagOverrideStore,
@@ -268,7 +289,9 @@ export async function createApp(options: AppOptions): Promise<App> {
     truth,
     modelVersion: () => atWork.inForce.active?.version,
     progress: parts.progress,
+    fairness: fairnessAtWork,
     async close() {
+      await fairnessAtWork?.close();
       await policies.stop();
       await overrideFollower.stop();
       await served.close();

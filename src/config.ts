@@ -14,6 +14,8 @@ export interface Config {
   readonly touchPolicyFile?: string;
   /** A YAML or JSON file with weights of behaviours; the starting weights when absent. */
   readonly behaviourWeightsFile?: string;
+  /** A YAML or JSON file with the fairness policy; the shipped policy when absent. */
+  readonly fairnessPolicyFile?: string;
   readonly maxCandidates: number;
   /** Host and port for figures over HTTP; none when absent. */
   readonly metricsListen?: string;
@@ -76,6 +78,13 @@ export const SETTINGS = {
     default: '',
     meaning:
       'What each type of behaviour weighs, and its half-life; the starting weights when not set. The same for all servers, `train` and `evaluate`.',
+  },
+  fairnessPolicyFile: {
+    name: 'TAGRANK_FAIRNESS_POLICY',
+    unit: 'YAML or JSON file',
+    default: '',
+    meaning:
+      'How exposure is shared with the long tail, and what a page may give up for it; the shipped policy when not set, `enabled: false` turns it off.',
   },
   maxCandidates: {
     name: 'TAGRANK_MAX_CANDIDATES',
@@ -162,6 +171,7 @@ export function readConfig(env: Environment = process.env): Config {
 
   const touchPolicyFile = existingFile(SETTINGS.touchPolicyFile);
   const behaviourWeightsFile = existingFile(SETTINGS.behaviourWeightsFile);
+  const fairnessPolicyFile = existingFile(SETTINGS.fairnessPolicyFile);
   const modelManifest = existingFile(SETTINGS.modelManifest) ?? packageFile(SETTINGS.modelManifest.default);
   const engines = readEngines(given, problems);
 
@@ -173,6 +183,7 @@ export function readConfig(env: Environment = process.env): Config {
     logLevel: logLevel as LogLevel,
     ...(touchPolicyFile !== undefined && { touchPolicyFile }),
     ...(behaviourWeightsFile !== undefined && { behaviourWeightsFile }),
+    ...(fairnessPolicyFile !== undefined && { fairnessPolicyFile }),
     maxCandidates,
     ...(metricsListen !== undefined && { metricsListen }),
     ...(engines !== undefined && { engines }),

@@ -5,6 +5,7 @@ import { demoCommand } from './demo.js';
 import { evaluateCommand } from './evaluate.js';
 import { EXIT, type ExitCode, exitCodesHelp } from './exitCodes.js';
 import { explainError } from './explainError.js';
+import { fairnessCommand } from './fairness.js';
 import { importCommand } from './import.js';
 import { modelCommand } from './model.js';
 import { policyCommand } from './policy.js';
@@ -49,6 +50,7 @@ const COMMANDS = [
   verifyCommand,
   modelCommand,
   weightsCommand,
+  fairnessCommand,
   trainCommand,
   evaluateCommand,
   demoCommand,

@@ -6,6 +6,7 @@ import { weightsFingerprint } from '../behaviour/weightsFingerprint.js';
 import { type Config, readConfig, SETTINGS, type Setting } from '../config.js';
 import { FailedPreconditionError } from '../core/errors.js';
 import { systemClock } from '../core/time.js';
+import { DEFAULT_FAIRNESS_POLICY } from '../fairness/fairnessPolicy.js';
 import { createLogger } from '../logger.js';
 import { createMetrics, type Metrics } from '../metrics/metrics.js';
 import { type MetricsEndpoint, serveMetrics } from '../metrics/metricsEndpoint.js';
@@ -14,6 +15,7 @@ import type { CommandLine } from './commandLine.js';
 import { enginesOf } from './engines.js';
 import { EXIT, type ExitCode, exitCodesHelp } from './exitCodes.js';
 import { readBehaviourWeights } from './readBehaviourWeights.js';
+import { readFairnessPolicy } from './readFairnessPolicy.js';
 import { readTouchPolicy } from './readTouchPolicy.js';
 import { watchTruth } from './watchTruth.js';
 
@@ -46,6 +48,10 @@ async function serve(line: CommandLine): Promise<ExitCode> {
   const touchPolicy =
     config.touchPolicyFile === undefined ? undefined : await readTouchPolicy(config.touchPolicyFile);
   const weights = await readBehaviourWeights(config);
+  const fairness =
+    config.fairnessPolicyFile === undefined
+      ? DEFAULT_FAIRNESS_POLICY
+      : await readFairnessPolicy(config.fairnessPolicyFile);
   const logger = createLogger({ level: config.logLevel });
   const metrics = config.metricsListen === undefined ? undefined : createMetrics(systemClock);
   const stop = line.stopRequested();
@@ -55,6 +61,7 @@ async function serve(line: CommandLine): Promise<ExitCode> {
     modelManifest: config.modelManifest,
     touchPolicy,
     weights,
+    fairness,
     maxCandidates: config.maxCandidates,
     log: logger,
     observer: metrics,

@@ -1,3 +1,4 @@
+import { UnavailableError } from '../core/errors.js';
 import { FeedFollower } from '../core/feedFollower.js';
 import type { Clock } from '../core/time.js';
 import type { ServedListStore } from '../ranking/servedListStore.js';
@@ -6,6 +7,8 @@ import type { FairnessPolicy } from './fairnessPolicy.js';
 
 /** Lists read at a time: some milliseconds of the event loop. */
 const PAGE = 500;
+/** Where nobody asks more often. */
+const LOOK_EVERY_MS = 5_000;
 /** Exposure older than this many half-lives is a thousandth. */
 const REMEMBERED_HALF_LIVES = 10;
 
@@ -17,18 +20,20 @@ export class ExposureFollower extends FeedFollower {
     store,
     policy,
     clock,
-    everyMs,
+    isStopping,
   }: {
     store: Pick<ServedListStore, 'after'>;
     policy: Pick<FairnessPolicy, 'exposureHalfLifeMs'>;
     clock: Clock;
-    everyMs: number;
+    /** The first look may be long: whoever closes does not wait for all of it. */
+    isStopping: () => boolean;
   }) {
     const exposure = new Exposure(policy.exposureHalfLifeMs);
     const sinceMs = clock.nowMs() - REMEMBERED_HALF_LIVES * policy.exposureHalfLifeMs;
     let seq = 0;
     const readAll = async () => {
       for (;;) {
+        if (isStopping()) throw new UnavailableError('exposure is not followed any more');
         const lists = await store.after({ afterSeq: seq, sinceMs, limit: PAGE });
         for (const { seq: listSeq, list } of lists) {
           exposure.add({
@@ -42,7 +47,7 @@ export class ExposureFollower extends FeedFollower {
         if (lists.length < PAGE) return;
       }
     };
-    super({ readAll, everyMs });
+    super({ readAll, everyMs: LOOK_EVERY_MS });
     this.exposure = exposure;
   }
 }

@@ -13,6 +13,7 @@ import {
   UpsertProductsRequest,
   UpsertShopsRequest,
 } from '../gen/tagrank/v1/catalog.js';
+import { FairnessServiceService, GetFairnessRequest } from '../gen/tagrank/v1/fairness.js';
 import {
   ActivateModelRequest,
   AddModelRequest,
@@ -56,6 +57,7 @@ import {
 } from '../gen/tagrank/v1/user.js';
 
 export { TrackStatus } from '../gen/tagrank/v1/behaviour.js';
+export type { FairnessArm, GetFairnessResponse } from '../gen/tagrank/v1/fairness.js';
 export { type KeptModel, type ListModelsResponse, ModelRole } from '../gen/tagrank/v1/model.js';
 export type { RankedItem, RankResponse } from '../gen/tagrank/v1/recommendation.js';
 export { OverrideAction } from '../gen/tagrank/v1/tag.js';
@@ -116,6 +118,7 @@ export function createClient(
     setTagOverrides: call(TagServiceService.setTagOverrides, SetTagOverridesRequest),
     deleteTagOverrides: call(TagServiceService.deleteTagOverrides, DeleteTagOverridesRequest),
     listTagOverrides: call(TagServiceService.listTagOverrides, ListTagOverridesRequest),
+    getFairness: call(FairnessServiceService.getFairness, GetFairnessRequest),
     addModel: call(ModelServiceService.addModel, AddModelRequest),
     listModels: call(ModelServiceService.listModels, ListModelsRequest),
     activateModel: call(ModelServiceService.activateModel, ActivateModelRequest),

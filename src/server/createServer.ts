@@ -4,6 +4,7 @@ import { HealthImplementation } from 'grpc-health-check';
 import type { Logger } from 'pino';
 import { BehaviourServiceService } from '../gen/tagrank/v1/behaviour.js';
 import { CatalogServiceService } from '../gen/tagrank/v1/catalog.js';
+import { FairnessServiceService } from '../gen/tagrank/v1/fairness.js';
 import { ModelServiceService } from '../gen/tagrank/v1/model.js';
 import { RecommendationServiceService } from '../gen/tagrank/v1/recommendation.js';
 import { TagServiceService } from '../gen/tagrank/v1/tag.js';
@@ -12,6 +13,7 @@ import { UserServiceService } from '../gen/tagrank/v1/user.js';
 import type { CallContext } from './callContext.js';
 import { behaviourHandlers } from './handlers/behaviourHandlers.js';
 import { catalogHandlers } from './handlers/catalogHandlers.js';
+import { fairnessHandlers } from './handlers/fairnessHandlers.js';
 import { modelHandlers } from './handlers/modelHandlers.js';
 import { recommendationHandlers } from './handlers/recommendationHandlers.js';
 import { tagHandlers } from './handlers/tagHandlers.js';
@@ -32,6 +34,7 @@ export const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
 const SERVICES = [
   'tagrank.v1.BehaviourService',
   'tagrank.v1.CatalogService',
+  'tagrank.v1.FairnessService',
   'tagrank.v1.ModelService',
   'tagrank.v1.RecommendationService',
   'tagrank.v1.TagService',
@@ -78,6 +81,7 @@ export function createServer({ useCases, logger, onCall }: ServerOptions): TagRa
 
   server.addService(tolerantOfMalformed(BehaviourServiceService), behaviourHandlers(context));
   server.addService(tolerantOfMalformed(CatalogServiceService), catalogHandlers(context));
+  server.addService(tolerantOfMalformed(FairnessServiceService), fairnessHandlers(context));
   server.addService(tolerantOfMalformed(ModelServiceService), modelHandlers(context));
   server.addService(tolerantOfMalformed(RecommendationServiceService), recommendationHandlers(context));
   server.addService(tolerantOfMalformed(TagServiceService), tagHandlers(context));

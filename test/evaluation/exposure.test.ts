@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { exposureSpread, gini, headOf } from '../../src/evaluation/exposure.js';
+import { gini } from '../../src/core/gini.js';
+import { exposureSpread, headOf } from '../../src/evaluation/exposure.js';
 
 describe('exposure', () => {
   it('takes the largest into the head until 80 % is held', () => {

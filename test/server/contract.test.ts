@@ -65,7 +65,7 @@ describe('the contract', () => {
   });
 
   it('has the RPCs of the design', () => {
-    expect(rpcs()).toHaveLength(36);
+    expect(rpcs()).toHaveLength(37);
   });
 
   it.each(rpcs())(

@@ -8,6 +8,7 @@ import { validateShop } from '../../src/catalog/validateShop.js';
 import { InvalidInputError, NotFoundError } from '../../src/core/errors.js';
 import type { Checked } from '../../src/core/fieldReader.js';
 import { idViolation } from '../../src/core/ids.js';
+import { noFairness } from '../../src/fairness/getFairness.js';
 import type { User } from '../../src/identity/user.js';
 import { validateIdentityLink, validateUserId } from '../../src/identity/validateIdentity.js';
 import { validateUser } from '../../src/identity/validateUser.js';
@@ -157,6 +158,7 @@ export function createFakeUseCases({ policy = defaultTouchPolicy() } = {}) {
         asOfMs: NOW_MS,
       };
     },
+    getFairness: noFairness,
     async explainTag({ subject, tag }) {
       if (subject.kind === 'shop') throw new NotFoundError(`no shop ${subject.shopId}`);
       const parts = [

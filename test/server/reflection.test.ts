@@ -56,6 +56,7 @@ describe('reflection', () => {
       'grpc.health.v1.Health',
       'tagrank.v1.BehaviourService',
       'tagrank.v1.CatalogService',
+      'tagrank.v1.FairnessService',
       'tagrank.v1.ModelService',
       'tagrank.v1.RecommendationService',
       'tagrank.v1.TagService',

@@ -1,5 +1,6 @@
 import type { BehaviourLog } from '../../behaviour/behaviourLog.js';
 import type { CatalogStore } from '../../catalog/catalogStore.js';
+import type { ExposureTallies } from '../../fairness/exposureTallies.js';
 import type { FairnessStore } from '../../fairness/fairnessStore.js';
 import type { IdentityStore } from '../../identity/identityStore.js';
 import type { UserStore } from '../../identity/userStore.js';
@@ -18,6 +19,7 @@ import { openServer } from './openServer.js';
 import { openPglite } from './pglite.js';
 import { BEHAVIOUR_MONTHS, PostgresBehaviourLog } from './postgresBehaviourLog.js';
 import { PostgresCatalogStore } from './postgresCatalogStore.js';
+import { PostgresExposureTallies } from './postgresExposureTallies.js';
 import { PostgresFairnessStore } from './postgresFairnessStore.js';
 import { PostgresHabitsStore } from './postgresHabitsStore.js';
 import { PostgresIdentityStore } from './postgresIdentityStore.js';
@@ -41,6 +43,8 @@ export interface Truth {
   readonly reachedTouches: ReachedTouches;
   readonly servedListStore: ServedListStore;
   readonly fairnessStore: FairnessStore;
+  /** What served lists and the behaviours that name them come to. */
+  readonly exposureTallies: ExposureTallies;
   readonly touchPolicyStore: TouchPolicyStore;
   readonly tagOverrideStore: TagOverrideStore;
   readonly habitsStore: HabitsStore;
@@ -92,6 +96,7 @@ export function truthOn(sql: Sql): Truth {
     reachedTouches: new PostgresReachedTouches(sql),
     servedListStore: new PostgresServedListStore(sql),
     fairnessStore: new PostgresFairnessStore(sql),
+    exposureTallies: new PostgresExposureTallies(sql),
     touchPolicyStore: new PostgresTouchPolicyStore(sql),
     tagOverrideStore: new PostgresTagOverrideStore(sql),
     habitsStore: new PostgresHabitsStore(sql),
