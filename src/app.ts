@@ -12,6 +12,7 @@ import { createUpsertProducts, createUpsertShops } from './catalog/upsertCatalog
 import { type Clock, systemClock } from './core/time.js';
 import type { FairnessPolicy } from './fairness/fairnessPolicy.js';
 import { noFairness } from './fairness/getFairness.js';
+import { createRecordImpressions } from './fairness/recordImpressions.js';
 import { createLinkIdentity, createUnlinkIdentity, idsOfPerson } from './identity/linkIdentity.js';
 import { createUpsertUsers } from './identity/upsertUsers.js';
 import type { Model } from './inference/model.js';
@@ -259,6 +260,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       ...(options.engines !== undefined && { mostBehaviours: HISTORY_KEPT }),
     }),
     getMatch: createGetMatch({ reads, state, overrides, weights, clock }),
+    recordImpressions: createRecordImpressions({ store: truth.impressionStore, clock }),
     getFairness: fairnessAtWork?.getFairness ?? noFairness,
     models: atWork.gate,
     tagOverrides: createTagOverrides({

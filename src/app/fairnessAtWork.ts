@@ -29,7 +29,7 @@ export class FairnessAtWork {
     clock,
     log,
   }: {
-    truth: Pick<Truth, 'fairnessStore' | 'servedListStore' | 'exposureTallies'>;
+    truth: Pick<Truth, 'fairnessStore' | 'servedListStore' | 'impressionStore' | 'exposureTallies'>;
     state: RankingState;
     policy: FairnessPolicy;
     clock: Clock;
@@ -50,7 +50,8 @@ export class FairnessAtWork {
       store: truth.fairnessStore,
       inForce: this.inForce,
       follower: new ExposureFollower({
-        store: truth.servedListStore,
+        lists: truth.servedListStore,
+        impressions: truth.impressionStore,
         policy,
         clock,
         isStopping: () => this.#isStopping,

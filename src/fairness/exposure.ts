@@ -12,8 +12,6 @@ export interface ExposedPage {
   readonly unboostedShopIds?: readonly (string | undefined)[] | undefined;
   /** How much of the page's boosts its budget left, 0–1; absent where there was nothing to boost. */
   readonly boostScale?: number | undefined;
-  /** Places (from 1) that were seen, when the client said so; else all count. */
-  readonly seen?: ReadonlySet<number> | undefined;
 }
 
 /** What one shop was given. */
@@ -50,22 +48,24 @@ export class Exposure {
     this.halfLifeMs = halfLifeMs;
   }
 
-  /** `sign` −1 takes the same page back. */
-  add({ atMs, items, unboostedShopIds, boostScale, seen }: ExposedPage, sign: 1 | -1 = 1): void {
-    const scale = sign * this.#scaleAt(atMs);
-    for (const [i, { productId, shopId }] of items.entries()) {
-      if (seen !== undefined && !seen.has(i + 1)) continue;
-      const weight = scale * positionWeight(i + 1);
-      this.#totals.places += weight;
-      increase(this.#servedProduct, this.#products.give(productId), weight);
-      if (shopId !== undefined) increase(this.#served, this.#shops.give(shopId), weight);
-      const unboosted = unboostedShopIds === undefined ? shopId : unboostedShopIds[i];
-      if (unboosted !== undefined) increase(this.#natural, this.#shops.give(unboosted), weight);
-    }
+  /** Counts a page as served. */
+  add(page: ExposedPage): void {
+    const scale = this.#scaleAt(page.atMs);
+    this.#addPlaces(page, scale);
     this.#totals.pages += scale;
-    if (boostScale === undefined) return;
+    if (page.boostScale === undefined) return;
     this.#totals.boosted += scale;
-    this.#totals.delivered += scale * boostScale;
+    this.#totals.delivered += scale * page.boostScale;
+  }
+
+  /**
+   * Counts places of a page as seen, which `add` counts as served, before or after. The first word of a page
+   * takes the place of all that was served; later words add to it.
+   */
+  see(page: ExposedPage, { positions, isFirst }: { positions: readonly number[]; isFirst: boolean }): void {
+    const scale = this.#scaleAt(page.atMs);
+    if (isFirst) this.#addPlaces(page, -scale);
+    this.#addPlaces(page, scale, new Set(positions));
   }
 
   /** Counts what the other counted as well. */
@@ -118,9 +118,23 @@ export class Exposure {
     for (let ordinal = 0; ordinal < this.#shops.size; ordinal++) {
       yield {
         shopId: this.#shops.idOf(ordinal),
-        served: this.#served.get(ordinal) * left,
-        natural: this.#natural.get(ordinal) * left,
+        // What was taken back again leaves a rounding error of either sign.
+        served: Math.max(0, this.#served.get(ordinal) * left),
+        natural: Math.max(0, this.#natural.get(ordinal) * left),
       };
+    }
+  }
+
+  /** All places, or those (from 1) that were seen. */
+  #addPlaces({ items, unboostedShopIds }: ExposedPage, scale: number, seen?: ReadonlySet<number>): void {
+    for (const [i, { productId, shopId }] of items.entries()) {
+      if (seen !== undefined && !seen.has(i + 1)) continue;
+      const weight = scale * positionWeight(i + 1);
+      this.#totals.places += weight;
+      increase(this.#servedProduct, this.#products.give(productId), weight);
+      if (shopId !== undefined) increase(this.#served, this.#shops.give(shopId), weight);
+      const unboosted = unboostedShopIds === undefined ? shopId : unboostedShopIds[i];
+      if (unboosted !== undefined) increase(this.#natural, this.#shops.give(unboosted), weight);
     }
   }
 

@@ -26,6 +26,7 @@ import {
   ExplainRequest,
   RankRequest,
   RecommendationServiceService,
+  RecordImpressionsRequest,
 } from '../gen/tagrank/v1/recommendation.js';
 import {
   DeleteTagOverridesRequest,
@@ -101,6 +102,7 @@ export function createClient(
   return {
     rank: call(RecommendationServiceService.rank, RankRequest),
     explain: call(RecommendationServiceService.explain, ExplainRequest),
+    recordImpressions: call(RecommendationServiceService.recordImpressions, RecordImpressionsRequest),
     track: call(BehaviourServiceService.track, TrackRequest),
     /** Streams have no deadline. Their messages have to be whole, see `TrackStreamRequest.fromPartial`. */
     trackStream: stream(BehaviourServiceService.trackStream),

@@ -6,6 +6,7 @@ import type { UpsertOutcome } from '../catalog/upsertCatalog.js';
 import type { RawProduct } from '../catalog/validateProduct.js';
 import type { RawShop } from '../catalog/validateShop.js';
 import type { GetFairness } from '../fairness/getFairness.js';
+import type { RecordImpressions } from '../fairness/recordImpressions.js';
 import type { PersonalId } from '../identity/identityStore.js';
 import type { LinkIdentity, UnlinkIdentity } from '../identity/linkIdentity.js';
 import type { User } from '../identity/user.js';
@@ -48,6 +49,7 @@ export interface UseCases {
   getTags(request: GetTagsRequest): Promise<TagReport>;
   explainTag(request: ExplainTagRequest): Promise<TagExplanation>;
   getMatch(request: GetMatchRequest): Promise<MatchReport>;
+  recordImpressions: RecordImpressions;
   getFairness: GetFairness;
   readonly models: ModelGate;
   readonly tagOverrides: TagOverrides;

@@ -1,9 +1,11 @@
 import type { Truth } from '../../src/stores/postgres/openTruth.js';
 import { behaviourLogConformance } from './behaviourLog.js';
 import { catalogStoreConformance } from './catalogStore.js';
+import { exposureTalliesConformance } from './exposureTallies.js';
 import { fairnessStoreConformance } from './fairnessStore.js';
 import { habitsStoreConformance } from './habitsStore.js';
 import { identityStoreConformance } from './identityStore.js';
+import { impressionStoreConformance } from './impressionStore.js';
 import { modelStoreConformance } from './modelStore.js';
 import { servedListStoreConformance } from './servedListStore.js';
 import { tagOverrideStoreConformance } from './tagOverrideStore.js';
@@ -22,6 +24,8 @@ export function truthConformance(name: string, makeTruth: () => Promise<Truth>):
   touchHistoryConformance(name, makeTruth);
   servedListStoreConformance(name, async () => (await makeTruth()).servedListStore);
   fairnessStoreConformance(name, async () => (await makeTruth()).fairnessStore);
+  impressionStoreConformance(name, makeTruth);
+  exposureTalliesConformance(name, makeTruth);
   tagOverrideStoreConformance(name, async () => (await makeTruth()).tagOverrideStore);
   habitsStoreConformance(name, async () => (await makeTruth()).habitsStore);
   modelStoreConformance(name, async () => (await makeTruth()).modelStore);

@@ -89,8 +89,7 @@ describe('exposure', () => {
       unboostedShopIds: ['s1', 's4', 's4'],
     };
     const exposure = countOf([page]);
-    exposure.add(page, -1);
-    exposure.add({ ...page, seen: new Set([2]) });
+    exposure.see(page, { positions: [2], isFirst: true });
     const seen = [...exposure.shopsAt(NOON_MS)].map(({ shopId, served, natural }) => [
       shopId,
       Number(served.toFixed(9)),

@@ -65,7 +65,7 @@ describe('the contract', () => {
   });
 
   it('has the RPCs of the design', () => {
-    expect(rpcs()).toHaveLength(37);
+    expect(rpcs()).toHaveLength(38);
   });
 
   it.each(rpcs())(

@@ -9,6 +9,7 @@ import { InvalidInputError, NotFoundError } from '../../src/core/errors.js';
 import type { Checked } from '../../src/core/fieldReader.js';
 import { idViolation } from '../../src/core/ids.js';
 import { noFairness } from '../../src/fairness/getFairness.js';
+import { createRecordImpressions } from '../../src/fairness/recordImpressions.js';
 import type { User } from '../../src/identity/user.js';
 import { validateIdentityLink, validateUserId } from '../../src/identity/validateIdentity.js';
 import { validateUser } from '../../src/identity/validateUser.js';
@@ -158,6 +159,10 @@ export function createFakeUseCases({ policy = defaultTouchPolicy() } = {}) {
         asOfMs: NOW_MS,
       };
     },
+    recordImpressions: createRecordImpressions({
+      store: { append: async (all) => all.map(({ positions }) => new Set(positions).size) },
+      clock: { nowMs: () => NOW_MS },
+    }),
     getFairness: noFairness,
     async explainTag({ subject, tag }) {
       if (subject.kind === 'shop') throw new NotFoundError(`no shop ${subject.shopId}`);

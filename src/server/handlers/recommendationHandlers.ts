@@ -12,6 +12,7 @@ export function recommendationHandlers(context: CallContext): RecommendationServ
   const { useCases } = context;
   return {
     rank: unaryCall(context, async (request) => fromRankAnswer(await useCases.rank(toRankRequest(request)))),
+    recordImpressions: unaryCall(context, (request) => useCases.recordImpressions(request)),
     explain: unaryCall(context, async (request) =>
       fromExplanation(await useCases.explain(toExplainRequest(request))),
     ),

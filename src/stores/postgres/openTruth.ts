@@ -2,6 +2,7 @@ import type { BehaviourLog } from '../../behaviour/behaviourLog.js';
 import type { CatalogStore } from '../../catalog/catalogStore.js';
 import type { ExposureTallies } from '../../fairness/exposureTallies.js';
 import type { FairnessStore } from '../../fairness/fairnessStore.js';
+import type { ImpressionStore } from '../../fairness/impressionStore.js';
 import type { IdentityStore } from '../../identity/identityStore.js';
 import type { UserStore } from '../../identity/userStore.js';
 import type { ModelStore } from '../../inference/modelStore.js';
@@ -23,6 +24,7 @@ import { PostgresExposureTallies } from './postgresExposureTallies.js';
 import { PostgresFairnessStore } from './postgresFairnessStore.js';
 import { PostgresHabitsStore } from './postgresHabitsStore.js';
 import { PostgresIdentityStore } from './postgresIdentityStore.js';
+import { IMPRESSION_MONTHS, PostgresImpressionStore } from './postgresImpressionStore.js';
 import { PostgresModelStore } from './postgresModelStore.js';
 import { PostgresReachedTouches } from './postgresReachedTouches.js';
 import { PostgresServedListStore, SERVED_LIST_MONTHS } from './postgresServedListStore.js';
@@ -42,6 +44,7 @@ export interface Truth {
   /** What the ledger says was sent. */
   readonly reachedTouches: ReachedTouches;
   readonly servedListStore: ServedListStore;
+  readonly impressionStore: ImpressionStore;
   readonly fairnessStore: FairnessStore;
   /** What served lists and the behaviours that name them come to. */
   readonly exposureTallies: ExposureTallies;
@@ -66,7 +69,8 @@ export type TruthOptions = { readonly dataDir: string } | { readonly postgresUrl
 export async function openTruth(options: TruthOptions): Promise<Truth> {
   const sql = 'postgresUrl' in options ? await openServer(options.postgresUrl) : await openEmbedded(options);
   try {
-    for (const months of [BEHAVIOUR_MONTHS, SERVED_LIST_MONTHS]) await ensureMonthlyPartitions(sql, months);
+    for (const months of [BEHAVIOUR_MONTHS, SERVED_LIST_MONTHS, IMPRESSION_MONTHS])
+      await ensureMonthlyPartitions(sql, months);
   } catch (error) {
     await sql.close();
     throw error;
@@ -95,6 +99,7 @@ export function truthOn(sql: Sql): Truth {
     touchLedger: new PostgresTouchLedger(sql),
     reachedTouches: new PostgresReachedTouches(sql),
     servedListStore: new PostgresServedListStore(sql),
+    impressionStore: new PostgresImpressionStore(sql),
     fairnessStore: new PostgresFairnessStore(sql),
     exposureTallies: new PostgresExposureTallies(sql),
     touchPolicyStore: new PostgresTouchPolicyStore(sql),

@@ -4,7 +4,11 @@ import type { Sql } from './sql.js';
 const ARM = `CASE WHEN (fairness ->> 'isHeldOut')::boolean THEN 'held_out' ELSE 'boosted' END`;
 
 const LISTS = `
-  SELECT rank_id, ${ARM} AS arm, items, fairness FROM served_lists
+  SELECT rank_id, ${ARM} AS arm, items, fairness, (
+      SELECT array_agg(place) FROM impressions CROSS JOIN LATERAL unnest(positions) AS place
+      WHERE impressions.rank_id = served_lists.rank_id
+    ) AS seen
+  FROM served_lists
   WHERE served_at >= to_timestamp($1::double precision / 1000)
     AND served_at < to_timestamp($2::double precision / 1000) AND fairness IS NOT NULL`;
 
@@ -24,6 +28,7 @@ const SHOPS = `
   exposed AS (
     SELECT arm, coalesce(item.value ->> 2, '') AS shop_id, sum(ln(2.0) / ln(1.0 + item.ordinality)) AS exposure
     FROM lists CROSS JOIN LATERAL jsonb_array_elements(items) WITH ORDINALITY AS item
+    WHERE seen IS NULL OR item.ordinality = ANY (seen)
     GROUP BY 1, 2
   ),
   chosen AS (
@@ -34,8 +39,8 @@ const SHOPS = `
       AND logged_at >= to_timestamp($1::double precision / 1000)
     GROUP BY 1, 2
   )
-  SELECT arm, shop_id, exposure::double precision, coalesce(clicks, 0) AS clicks, coalesce(orders, 0) AS orders
-  FROM exposed LEFT JOIN chosen USING (arm, shop_id)`;
+  SELECT arm, shop_id, coalesce(exposure, 0)::double precision AS exposure, coalesce(clicks, 0) AS clicks, coalesce(orders, 0) AS orders
+  FROM exposed FULL JOIN chosen USING (arm, shop_id)`;
 
 /** Exposure and responses in PostgreSQL, summed where they lie: a day of lists is too much to fetch. */
 export class PostgresExposureTallies implements ExposureTallies {

@@ -27,7 +27,7 @@ const SERVED_LIST_COLUMNS: readonly Column<ServedList>[] = [
   { name: 'fairness', type: 'jsonb', value: (list) => list.fairness && jsonFairness(list.fairness) },
 ];
 
-type ServedListRow = {
+export type ServedListRow = {
   readonly rank_id: string;
   readonly user_id: string;
   readonly served_at_ms: number;
@@ -52,12 +52,13 @@ const INSERT = `
   ) AS given
   ON CONFLICT (rank_id, served_at) DO NOTHING`;
 
-const COLUMNS = `rank_id, user_id, (date_part('epoch', served_at) * 1000)::bigint AS served_at_ms, scene, level,
+/** What is read of a list; see `ServedListRow`. */
+export const LIST_COLUMNS = `rank_id, user_id, (date_part('epoch', served_at) * 1000)::bigint AS served_at_ms, scene, level,
   model_version, items, fairness, seq`;
 
-const SELECT = `SELECT ${COLUMNS} FROM served_lists WHERE rank_id = $1 ORDER BY served_at DESC LIMIT 1`;
+const SELECT = `SELECT ${LIST_COLUMNS} FROM served_lists WHERE rank_id = $1 ORDER BY served_at DESC LIMIT 1`;
 
-const SELECT_AFTER = `SELECT ${COLUMNS} FROM served_lists
+const SELECT_AFTER = `SELECT ${LIST_COLUMNS} FROM served_lists
   WHERE seq > $1 AND served_at >= to_timestamp($2::double precision / 1000) ORDER BY seq LIMIT $3`;
 
 /** Served lists in PostgreSQL. Writers take turns (`writeLocks.ts`), so what is read is final. */
@@ -111,7 +112,8 @@ function jsonFairness({ unboostedShopIds, ...facts }: ServedFairness): string {
   return JSON.stringify({ ...facts, ...(shops !== undefined && { unboostedShopIds: shops }) });
 }
 
-function listFromRow(row: ServedListRow): ServedList {
+/** The list of a row of `LIST_COLUMNS`. */
+export function listFromRow(row: ServedListRow): ServedList {
   return {
     rankId: row.rank_id,
     userId: row.user_id,

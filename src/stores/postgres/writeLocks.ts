@@ -18,6 +18,7 @@ const WRITE_LOCKS = {
   tagOverrides: 7_308,
   touchHabits: 7_309,
   models: 7_310,
+  impressions: 7_311,
 } as const;
 export type WriteLock = keyof typeof WRITE_LOCKS;
 

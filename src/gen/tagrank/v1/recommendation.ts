@@ -197,6 +197,20 @@ export interface RankResponse_DroppedCountsEntry {
   value: number;
 }
 
+/** Request of `RecordImpressions`. */
+export interface RecordImpressionsRequest {
+  /** From `RankResponse.rank_id`. One that was never given is kept and counts for nothing. */
+  rankId: string;
+  /** `RankedItem.position` of what was seen, each 1 to 500; at least one, at most 500. */
+  positions: number[];
+}
+
+/** Answer of `RecordImpressions`. */
+export interface RecordImpressionsResponse {
+  /** How many of the places were not said before. */
+  newPositions: number;
+}
+
 /** Request of `Explain`. */
 export interface ExplainRequest {
   /** For whom. */
@@ -1189,6 +1203,142 @@ export const RankResponse_DroppedCountsEntry: MessageFns<RankResponse_DroppedCou
   },
 };
 
+function createBaseRecordImpressionsRequest(): RecordImpressionsRequest {
+  return { rankId: "", positions: [] };
+}
+
+export const RecordImpressionsRequest: MessageFns<RecordImpressionsRequest> = {
+  encode(message: RecordImpressionsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.rankId !== "") {
+      writer.uint32(10).string(message.rankId);
+    }
+    if (message.positions.length !== 0) {
+      writer.uint32(18).fork();
+      for (const v of message.positions) {
+        writer.int32(v);
+      }
+      writer.join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RecordImpressionsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRecordImpressionsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.rankId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag === 16) {
+              message.positions.push(reader.int32());
+
+              continue;
+            }
+
+            if (tag === 18) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.positions.push(reader.int32());
+              }
+
+              continue;
+            }
+
+            break;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<RecordImpressionsRequest>): RecordImpressionsRequest {
+    return RecordImpressionsRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<RecordImpressionsRequest>): RecordImpressionsRequest {
+    const message = createBaseRecordImpressionsRequest();
+    message.rankId = object.rankId ?? "";
+    message.positions = object.positions?.map((e) => e) || [];
+    return message;
+  },
+};
+
+function createBaseRecordImpressionsResponse(): RecordImpressionsResponse {
+  return { newPositions: 0 };
+}
+
+export const RecordImpressionsResponse: MessageFns<RecordImpressionsResponse> = {
+  encode(message: RecordImpressionsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.newPositions !== 0) {
+      writer.uint32(8).int32(message.newPositions);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RecordImpressionsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRecordImpressionsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.newPositions = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<RecordImpressionsResponse>): RecordImpressionsResponse {
+    return RecordImpressionsResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<RecordImpressionsResponse>): RecordImpressionsResponse {
+    const message = createBaseRecordImpressionsResponse();
+    message.newPositions = object.newPositions ?? 0;
+    return message;
+  },
+};
+
 function createBaseExplainRequest(): ExplainRequest {
   return { userId: "", productId: "", rankId: "", language: 0 };
 }
@@ -1565,6 +1715,24 @@ export const RecommendationServiceService = {
     responseDeserialize: (value: Buffer): RankResponse => RankResponse.decode(value),
   },
   /**
+   * Says which places of a list a person really saw, as they scroll. From the first word on, these count as
+   * exposure in place of all that was served (`FairnessService`); a list of which nothing is said counts as
+   * served. A place counts once, however often it is said. Answers after the durable commit.
+   *
+   * INVALID_ARGUMENT: names field and rule. UNAVAILABLE: the truth cannot be written now; say it again.
+   */
+  recordImpressions: {
+    path: "/tagrank.v1.RecommendationService/RecordImpressions" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: RecordImpressionsRequest): Buffer =>
+      Buffer.from(RecordImpressionsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): RecordImpressionsRequest => RecordImpressionsRequest.decode(value),
+    responseSerialize: (value: RecordImpressionsResponse): Buffer =>
+      Buffer.from(RecordImpressionsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): RecordImpressionsResponse => RecordImpressionsResponse.decode(value),
+  },
+  /**
    * Why one product has the score that it has for one user now: every feature, boost and penalty, adding
    * up to the score that `Rank` would give it, and the reasons in words. Also of a product that `Rank`
    * would not show, and why not.
@@ -1592,6 +1760,14 @@ export interface RecommendationServiceServer extends UntypedServiceImplementatio
    * INVALID_ARGUMENT: names field and rule.
    */
   rank: handleUnaryCall<RankRequest, RankResponse>;
+  /**
+   * Says which places of a list a person really saw, as they scroll. From the first word on, these count as
+   * exposure in place of all that was served (`FairnessService`); a list of which nothing is said counts as
+   * served. A place counts once, however often it is said. Answers after the durable commit.
+   *
+   * INVALID_ARGUMENT: names field and rule. UNAVAILABLE: the truth cannot be written now; say it again.
+   */
+  recordImpressions: handleUnaryCall<RecordImpressionsRequest, RecordImpressionsResponse>;
   /**
    * Why one product has the score that it has for one user now: every feature, boost and penalty, adding
    * up to the score that `Rank` would give it, and the reasons in words. Also of a product that `Rank`
@@ -1622,6 +1798,28 @@ export interface RecommendationServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: RankResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * Says which places of a list a person really saw, as they scroll. From the first word on, these count as
+   * exposure in place of all that was served (`FairnessService`); a list of which nothing is said counts as
+   * served. A place counts once, however often it is said. Answers after the durable commit.
+   *
+   * INVALID_ARGUMENT: names field and rule. UNAVAILABLE: the truth cannot be written now; say it again.
+   */
+  recordImpressions(
+    request: RecordImpressionsRequest,
+    callback: (error: ServiceError | null, response: RecordImpressionsResponse) => void,
+  ): ClientUnaryCall;
+  recordImpressions(
+    request: RecordImpressionsRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: RecordImpressionsResponse) => void,
+  ): ClientUnaryCall;
+  recordImpressions(
+    request: RecordImpressionsRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: RecordImpressionsResponse) => void,
   ): ClientUnaryCall;
   /**
    * Why one product has the score that it has for one user now: every feature, boost and penalty, adding

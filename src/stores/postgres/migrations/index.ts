@@ -18,6 +18,7 @@ import { touchHabits } from './0017TouchHabits.js';
 import { touchFailures } from './0018TouchFailures.js';
 import { models } from './0019Models.js';
 import { fairness } from './0020Fairness.js';
+import { impressions } from './0021Impressions.js';
 import type { Migration } from './migration.js';
 
 /** All steps of the schema, in order. A new one goes to the end. */
@@ -42,4 +43,5 @@ export const MIGRATIONS: readonly Migration[] = [
   touchFailures,
   models,
   fairness,
+  impressions,
 ];
