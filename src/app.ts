@@ -212,6 +212,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     weights,
     clock,
     served: servedMemory,
+    fairness: fairnessAtWork?.inForce,
     onDegraded(stage, cause) {
       options.observer?.onDegraded(stage);
       options.log.warn({ stage, err: cause }, 'ranking degraded');
@@ -243,6 +244,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       maxCandidates: options.maxCandidates,
       onServed(list) {
         if (isOpen) atWork.onServed(list);
+        if (isOpen && list.fairness !== undefined) options.observer?.onFairPage(list.fairness);
         if (isOpen && options.keepServedLists !== false) served.record(list);
       },
       experiment: options.experiment,
@@ -290,7 +292,11 @@ export async function createApp(options: AppOptions): Promise<App> {
     people,
     truth,
     modelVersion: () => atWork.inForce.active?.version,
-    progress: parts.progress,
+    async progress() {
+      const state = fairnessAtWork?.inForce.state;
+      const steering = state === undefined || state.version === 0 ? undefined : state.steering;
+      return { ...(await parts.progress()), ...(steering !== undefined && { fairness: steering }) };
+    },
     fairness: fairnessAtWork,
     async close() {
       await fairnessAtWork?.close();

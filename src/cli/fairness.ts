@@ -98,7 +98,7 @@ function linesOf(answer: GetFairnessResponse): string[] {
 }
 
 function row(name: string, ...values: readonly string[]): string {
-  return `${name.padEnd(36)}${values.map((value) => value.padStart(18)).join('')}`;
+  return `${name.padEnd(36)}${values.map((value) => value.padStart(20)).join('')}`;
 }
 
 function percent(ratio: number): string {

@@ -1,5 +1,6 @@
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { createCallMetrics, type FinishedCall } from './callMetrics.js';
+import { createFairnessMetrics } from './fairnessMetrics.js';
 import type { Observer, Progress } from './observer.js';
 import { createProjectionMetrics } from './projectionMetrics.js';
 import { createUseCaseMetrics, type UseCaseMetrics } from './useCaseMetrics.js';
@@ -21,14 +22,17 @@ export function createMetrics({ nowMs }: { nowMs: () => number }): Metrics {
   collectDefaultMetrics({ register: registry });
   const projection = createProjectionMetrics(registry, nowMs);
   const useCases = createUseCaseMetrics(registry);
+  const fairness = createFairnessMetrics(registry);
   return {
     onCall: createCallMetrics(registry),
     onVisible: projection.onVisible,
     onBuilt: projection.onBuilt,
     onDegraded: useCases.onDegraded,
+    onFairPage: fairness.onFairPage,
     measure: useCases.measure,
     async text(progress) {
       projection.show(progress);
+      fairness.show(progress);
       return registry.metrics();
     },
     contentType: registry.contentType,

@@ -1,4 +1,6 @@
 import type { LoggedBehaviour } from '../behaviour/behaviour.js';
+import type { Steering } from '../fairness/steering.js';
+import type { ServedFairness } from '../ranking/servedListStore.js';
 
 /** What readers see a behaviour in: the person who did it, or the product and shop it was done to. */
 export const SIDES = ['people', 'items'] as const;
@@ -12,6 +14,8 @@ export interface Observer {
   onBuilt(partitions: number): void;
   /** A stage of ranking failed and was done without. */
   onDegraded(stage: string): void;
+  /** A list was answered, and this is what fairness did to it. */
+  onFairPage(page: ServedFairness): void;
 }
 
 /** How far the log has been applied. What cannot be read now is undefined. */
@@ -25,4 +29,6 @@ export interface Progress {
   readonly partitionsOwned: number;
   /** Partitions, whoever owns them, whose online state is not whole. */
   readonly partitionsUnready?: number;
+  /** Where the fairness loop stands; absent before its first step, and where there is none. */
+  readonly fairness?: Steering;
 }

@@ -10,11 +10,12 @@ import { type Candidates, sourcesOf } from './candidates.js';
 import { featureContributions } from './featureContributions.js';
 import { FEATURES, featureMatrix } from './features/index.js';
 import { firstRefusing } from './filters/index.js';
-import type { RankedPage, RankPage } from './pageRanking.js';
+import type { PageSlot, RankedPage, RankPage } from './pageRanking.js';
 import type { RankingState } from './rankingState.js';
 import type { Reason } from './rankRequest.js';
 import { reasonsFor } from './reasons/reasons.js';
 import { scoreByTags } from './scorers/scoreByTags.js';
+import { boostsAt } from './selectors/fairSelector.js';
 import { DEFAULT_PAGE_SIZE } from './validateRankRequest.js';
 
 /** Which score to explain. */
@@ -127,12 +128,16 @@ interface OwnParts {
   readonly position?: number;
 }
 
-function partsOf({ ledger, scored, chosen }: RankedPage, place: number): OwnParts {
-  const index = chosen.findIndex((slot) => slot.place === place);
-  const parts = adjustmentsAt(ledger.parts, place);
+function partsOf({ ledger, scored, selected }: RankedPage, place: number): OwnParts {
+  const index = selected.chosen.findIndex((slot) => slot.place === place);
+  const boosts = Object.entries(boostsAt(selected, place)).map(([name, contribution]) => ({
+    name,
+    contribution,
+  }));
+  const parts = [...adjustmentsAt(ledger.parts, place), ...boosts];
   const logOdds = scored.logOdds[place] as number;
   if (index === -1) return { logOdds, parts };
-  const spread = Math.log((chosen[index] as RankedPage['chosen'][number]).factor);
+  const spread = Math.log((selected.chosen[index] as PageSlot).factor);
   return { logOdds, parts: [...parts, { name: 'spread', contribution: spread }], position: index + 1 };
 }
 

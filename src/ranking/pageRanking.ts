@@ -1,6 +1,7 @@
 import type { BehaviourWeights } from '../behaviour/weights.js';
 import { InvalidInputError } from '../core/errors.js';
 import type { Clock } from '../core/time.js';
+import type { Fairness } from '../fairness/fairnessInForce.js';
 import type { OverridesInForce } from '../tags/overrideIndex.js';
 import { type Person, traitsOf } from '../tags/people.js';
 import type { ReadYourWrites, WatermarkOutcome } from '../tags/readYourWrites.js';
@@ -17,6 +18,7 @@ import type { RankingState } from './rankingState.js';
 import type { RankRequest } from './rankRequest.js';
 import { type Scored, type ScoringDeps, scoreCandidates } from './scoreCandidates.js';
 import { categoryShares } from './selectors/categoryShares.js';
+import { type FairSelection, selectFair } from './selectors/fairSelector.js';
 import { type Spread, selectSpread } from './selectors/spreadSelector.js';
 import type { ServedMemory } from './servedMemory.js';
 
@@ -28,6 +30,8 @@ export interface PageRankingDeps extends ScoringDeps {
   readonly weights: BehaviourWeights;
   readonly clock: Clock;
   readonly served: Pick<ServedMemory, 'lately'>;
+  /** Exposure fairness (R7); pages are by their scores alone when absent. */
+  readonly fairness?: Fairness | undefined;
 }
 
 /** A page, and all that made it. */
@@ -45,8 +49,14 @@ export interface RankedPage {
   readonly scored: Scored;
   readonly adjusted: AdjustedPage;
   readonly ledger: ScoreLedger;
-  /** The page, best first: whom it shows, and the factor on the odds for the spread. */
-  readonly chosen: readonly { readonly place: number; readonly factor: number }[];
+  /** The page, best first, and the one without boosts. */
+  readonly selected: FairSelection<PageSlot>;
+}
+
+/** Whom a slot shows, and the factor on the odds for the spread. */
+export interface PageSlot {
+  readonly place: number;
+  readonly factor: number;
 }
 
 /** Ranks a checked request. */
@@ -101,12 +111,16 @@ export function createPageRanking(deps: PageRankingDeps): RankPage {
       intent: unheardIntent(query, { user: person?.state, fittedTo: scored.fittedTo }),
     };
     const ledger = adjust(adjusted);
-    const chosen = selectSpread(query, {
+    const spread = { ...pageSpread(request.pageSize), categoryShares: categoryShares(query) };
+    const selected = selectFair(query, {
+      // Pages of an experiment are shown to nobody.
+      fairness: experiment === undefined ? deps.fairness : undefined,
+      personId: servedTo,
       candidates: kept,
+      logOdds: scored.logOdds,
       scores: ledger.scores,
-      count: request.pageSize,
-      ...pageSpread(request.pageSize),
-      categoryShares: categoryShares(query),
+      select: (scores) =>
+        selectSpread(query, { candidates: kept, scores, count: request.pageSize, ...spread }),
     });
     return {
       query,
@@ -119,7 +133,7 @@ export function createPageRanking(deps: PageRankingDeps): RankPage {
       scored,
       adjusted,
       ledger,
-      chosen,
+      selected,
     };
   };
 }

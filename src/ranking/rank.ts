@@ -3,10 +3,11 @@ import { logistic } from '../core/odds.js';
 import { factorsAt } from './adjust.js';
 import { sourcesOf } from './candidates.js';
 import type { RankExperiment } from './experiment.js';
-import type { RankedPage, RankPage } from './pageRanking.js';
+import type { PageSlot, RankedPage, RankPage } from './pageRanking.js';
 import type { RankAnswer, RankedItem, RankRequest } from './rankRequest.js';
 import { reasonsFor } from './reasons/reasons.js';
-import type { ServedList } from './servedListStore.js';
+import { boostsAt } from './selectors/fairSelector.js';
+import type { ServedFairness, ServedList } from './servedListStore.js';
 import type { ServedMemory } from './servedMemory.js';
 import { validateRankRequest } from './validateRankRequest.js';
 
@@ -33,10 +34,12 @@ export function createRank(deps: RankDeps): (request: RankRequest) => Promise<Ra
     const page = await deps.rankPage(request, { experiment });
     const answer = answerOf(page);
     if (experiment === undefined) {
-      const seen = page.chosen.slice(0, SEEN).map(({ place }) => page.kept.ordinals[place] as number);
+      const seen = page.selected.chosen
+        .slice(0, SEEN)
+        .map(({ place }) => page.kept.ordinals[place] as number);
       deps.served.remember(page.servedTo, seen, page.query.nowMs);
     }
-    deps.onServed?.(servedList(request, answer));
+    deps.onServed?.(servedList(request, answer, page.selected.served));
     return answer;
   };
 }
@@ -45,7 +48,7 @@ function answerOf(page: RankedPage): RankAnswer {
   const { query, candidates, dropped, unknownCandidateCount, scored, watermark } = page;
   return {
     rankId: newId(),
-    items: page.chosen.map((_, i) => itemAt(page, i)),
+    items: page.selected.chosen.map((slot, i) => itemAt(page, slot, i)),
     degradationLevel: scored.level,
     degradationReason: scored.reason,
     modelVersion: scored.version ?? '',
@@ -57,23 +60,33 @@ function answerOf(page: RankedPage): RankAnswer {
   };
 }
 
-function itemAt({ query, kept, scored, ledger, chosen }: RankedPage, index: number): RankedItem {
-  const { place, factor } = chosen[index] as RankedPage['chosen'][number];
+function itemAt(
+  { query, kept, scored, ledger, selected }: RankedPage,
+  { place, factor }: PageSlot,
+  index: number,
+): RankedItem {
   const ordinal = kept.ordinals[place] as number;
   const { catalog } = query.state;
+  const boostFactors = Object.fromEntries(
+    Object.entries(boostsAt(selected, place)).map(([name, part]) => [name, Math.exp(part)]),
+  );
   return {
     productId: catalog.products.idOf(ordinal),
     shopId: catalog.shopIdOf(ordinal),
-    score: (ledger.scores[place] as number) + Math.log(factor),
+    score: (selected.scores[place] as number) + Math.log(factor),
     relevance: logistic(scored.logOdds[place] as number),
     position: index + 1,
     reasons: reasonsFor(query, ordinal),
     sources: sourcesOf(kept.sourceBits[place] as number),
-    adjustments: { ...factorsAt(ledger, place), spread: factor },
+    adjustments: { ...factorsAt(ledger, place), ...boostFactors, spread: factor },
   };
 }
 
-function servedList({ userId, scene }: RankRequest, answer: RankAnswer): ServedList {
+function servedList(
+  { userId, scene }: RankRequest,
+  answer: RankAnswer,
+  fairness: ServedFairness | undefined,
+): ServedList {
   return {
     rankId: answer.rankId,
     userId,
@@ -81,6 +94,11 @@ function servedList({ userId, scene }: RankRequest, answer: RankAnswer): ServedL
     scene,
     level: answer.degradationLevel,
     modelVersion: answer.modelVersion,
-    items: answer.items.map(({ productId, score }) => ({ productId, score })),
+    items: answer.items.map(({ productId, score, shopId }) => ({
+      productId,
+      score,
+      ...(shopId !== undefined && { shopId }),
+    })),
+    ...(fairness !== undefined && { fairness }),
   };
 }

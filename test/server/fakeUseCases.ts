@@ -8,7 +8,9 @@ import { validateShop } from '../../src/catalog/validateShop.js';
 import { InvalidInputError, NotFoundError } from '../../src/core/errors.js';
 import type { Checked } from '../../src/core/fieldReader.js';
 import { idViolation } from '../../src/core/ids.js';
-import { noFairness } from '../../src/fairness/getFairness.js';
+import { DEFAULT_FAIRNESS_POLICY } from '../../src/fairness/fairnessPolicy.js';
+import { UNSTEERED } from '../../src/fairness/fairnessState.js';
+import { createGetFairness } from '../../src/fairness/getFairness.js';
 import { createRecordImpressions } from '../../src/fairness/recordImpressions.js';
 import type { User } from '../../src/identity/user.js';
 import { validateIdentityLink, validateUserId } from '../../src/identity/validateIdentity.js';
@@ -163,7 +165,13 @@ export function createFakeUseCases({ policy = defaultTouchPolicy() } = {}) {
       store: { append: async (all) => all.map(({ positions }) => new Set(positions).size) },
       clock: { nowMs: () => NOW_MS },
     }),
-    getFairness: noFairness,
+    getFairness: createGetFairness({
+      tallies: { between: async () => ({ shops: [], pages: [] }) },
+      inForce: { state: UNSTEERED },
+      facts: () => ({ shopCount: 0, totalMerit: 0, meritOf: () => 0, newShops: () => [] }),
+      policy: DEFAULT_FAIRNESS_POLICY,
+      clock: { nowMs: () => NOW_MS },
+    }),
     async explainTag({ subject, tag }) {
       if (subject.kind === 'shop') throw new NotFoundError(`no shop ${subject.shopId}`);
       const parts = [

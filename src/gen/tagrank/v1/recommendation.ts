@@ -147,7 +147,8 @@ export interface RankedItem {
    * Adjustments by name, each the factor that multiplied the odds of `relevance` (1 is none): `quality`,
    * `priceFit`, `bid`, `fatigue`, `chance` (of a newcomer), `intent` (what the person turned to lately
    * by kinds of behaviour that the model was not fitted to: 1 or more, and at most 0.7 of what the
-   * relevance lacks of 1 is added), `spread` (over shops and categories).
+   * relevance lacks of 1 is added), `fairness` (a lift of the long tail, 1 or more) and `shopPrice` (of a shop shown beyond
+   * its merit, 1 or less; neither where fairness changes nothing), `spread` (over shops and categories).
    */
   adjustments: { [key: string]: number };
   /** Absent: comes with later work. */

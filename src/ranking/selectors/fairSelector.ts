@@ -1,0 +1,139 @@
+import { logistic } from '../../core/odds.js';
+import type { Fairness } from '../../fairness/fairnessInForce.js';
+import type { PageBoosts } from '../../fairness/pageBoosts.js';
+import { withinBudget } from '../../fairness/pageBudget.js';
+import { tailOpenness } from '../../fairness/tailOpenness.js';
+import type { Candidates } from '../candidates.js';
+import { qualityOf } from '../quality.js';
+import type { Query } from '../query.js';
+import type { ServedFairness } from '../servedListStore.js';
+
+/** A slot of a page by the place of its candidate. */
+interface Slot {
+  readonly place: number;
+}
+
+/** A page, the scores that it was chosen by, and what fairness did to it. */
+export interface FairSelection<Chosen extends Slot> {
+  readonly chosen: readonly Chosen[];
+  /** Log-odds, boosts included. */
+  readonly scores: Float64Array;
+  /** What boosts added to scores, by place; absent where the page has none. */
+  readonly boosts?: PageBoosts;
+  /** The page without boosts; the very same where there are none. */
+  readonly unboosted: readonly Chosen[];
+  /** For the record of the list; absent where fairness is off. */
+  readonly served?: ServedFairness;
+}
+
+/**
+ * Exposure fairness (R7): the page by scores with boosts, as far as its budget lets them; the page by scores alone
+ * for who is held out, and where nothing is to be lifted. `select` chooses a page by scores, the same way
+ * for both, so that the spread over shops and categories holds on either.
+ */
+export function selectFair<Chosen extends Slot>(
+  query: Query,
+  {
+    fairness,
+    personId,
+    candidates,
+    logOdds,
+    scores,
+    select,
+  }: {
+    fairness: Fairness | undefined;
+    /** One person is held out, or not, under all of their ids. */
+    personId: string;
+    candidates: Candidates;
+    /** As scored, per candidate. */
+    logOdds: Float32Array;
+    /** As adjusted. */
+    scores: Float64Array;
+    select: (scores: Float64Array) => readonly Chosen[];
+  },
+): FairSelection<Chosen> {
+  const unboosted = select(scores);
+  if (fairness === undefined) return { chosen: unboosted, unboosted, scores };
+  const isHeldOut = fairness.isHeldOut(personId);
+  const relevance = logOdds.map(logistic);
+  const boosts = isHeldOut ? undefined : boostsOf(query, { fairness, candidates, relevance });
+  if (boosts === undefined) {
+    return { chosen: unboosted, unboosted, scores, served: { isHeldOut, lostRatio: 0 } };
+  }
+  const page = withinBudget({
+    unboosted,
+    boosted: (scale) => select(withBoosts(scores, boosts, scale)),
+    relevanceOf: ({ place }) => relevance[place] as number,
+    budgetRatio: fairness.pageBudgetRatio,
+  });
+  const served: ServedFairness = { isHeldOut, boostScale: page.scale, lostRatio: page.lostRatio };
+  if (page.scale === 0) return { chosen: unboosted, unboosted, scores, served };
+  const shopOf = ({ place }: Slot) => query.state.catalog.shopIdOf(candidates.ordinals[place] as number);
+  const isSame = page.slots.every(({ place }, i) => place === unboosted[i]?.place);
+  return {
+    chosen: page.slots,
+    unboosted,
+    scores: withBoosts(scores, boosts, page.scale),
+    boosts: {
+      fairness: boosts.fairness.map((part) => page.scale * part),
+      shopPrice: boosts.shopPrice.map((part) => page.scale * part),
+    },
+    served: isSame ? served : { ...served, unboostedShopIds: unboosted.map(shopOf) },
+  };
+}
+
+/** What boosts added to the score of the candidate at `place`, by name; nothing where the page has none. */
+export function boostsAt(
+  { boosts }: Pick<FairSelection<Slot>, 'boosts'>,
+  place: number,
+): Record<string, number> {
+  if (boosts === undefined) return {};
+  return {
+    fairness: boosts.fairness[place] as number,
+    shopPrice: boosts.shopPrice[place] as number,
+  };
+}
+
+function boostsOf(
+  query: Query,
+  {
+    fairness,
+    candidates: { ordinals },
+    relevance,
+  }: { fairness: Fairness; candidates: Candidates; relevance: Float32Array },
+): PageBoosts | undefined {
+  const { catalog } = query.state;
+  const shops = new Int32Array(ordinals.length);
+  for (let place = 0; place < shops.length; place++) shops[place] = catalog.shopAt(ordinals[place] as number);
+  return fairness.boostsFor({
+    shops,
+    relevance,
+    pageSize: query.request.pageSize,
+    openness: opennessOf(query, fairness),
+    mayBeLifted(place) {
+      const ordinal = ordinals[place] as number;
+      if (!catalog.inStockAt(ordinal)) return false;
+      return qualityOf(query.state.productState(ordinal), query.nowMs) >= fairness.qualityGate;
+    },
+  });
+}
+
+/** By what the person did with products of the tail, against all that they did. */
+function opennessOf({ products, state }: Query, fairness: Fairness): number {
+  let [tailWeight, allWeight] = [0, 0];
+  for (const [ordinal, { interest }] of products) {
+    if (interest <= 0) continue;
+    allWeight += interest;
+    if (fairness.isTail(state.catalog.shopAt(ordinal))) tailWeight += interest;
+  }
+  return tailOpenness({ tailWeight, allWeight, naturalShareRatio: fairness.naturalShareRatio });
+}
+
+function withBoosts(scores: Float64Array, { fairness, shopPrice }: PageBoosts, scale: number): Float64Array {
+  const boosted = new Float64Array(scores.length);
+  for (let place = 0; place < boosted.length; place++) {
+    const boost = scale * (fairness[place] as number) + scale * (shopPrice[place] as number);
+    boosted[place] = (scores[place] as number) + boost;
+  }
+  return boosted;
+}
