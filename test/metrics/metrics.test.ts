@@ -152,7 +152,11 @@ describe('the figures of an app', () => {
     for (const [name, type] of figures.types) {
       if (!name.startsWith('tagrank_')) continue;
       const unit =
-        type === 'counter' ? /_total$/ : type === 'histogram' ? /_seconds$/ : /_(rows|owned|unready)$/;
+        type === 'counter'
+          ? /_total$/
+          : type === 'histogram'
+            ? /_(seconds|ratio)$/
+            : /_(rows|owned|unready|ratio|log_odds)$/;
       expect(name).toMatch(unit);
     }
   });
