@@ -121,6 +121,7 @@ export function createPageRanking(deps: PageRankingDeps): RankPage {
       scores: ledger.scores,
       select: (scores) =>
         selectSpread(query, { candidates: kept, scores, count: request.pageSize, ...spread }),
+      onFailed: (cause) => deps.onDegraded('fairness', cause),
     });
     return {
       query,

@@ -151,6 +151,33 @@ describe('fairness in embedded mode', () => {
     expect(stdout).toMatch(/^step \d+, at 2025-/m);
   });
 
+  it('R7: tells what it added as a part of the score, in the answer and in Explain', async () => {
+    const { app } = await aSteeredShop();
+    const userIds = Array.from({ length: 40 }, (_, user) => `asks-${user}`).filter((id) => !isOut(id));
+    let lifted = 0;
+    for (const userId of userIds) {
+      const { items } = await app.useCases.rank(aRankRequest({ userId }));
+      for (const { productId, score, relevance, adjustments } of items.filter(
+        (item) => (item.adjustments.fairness ?? 1) > 1,
+      )) {
+        lifted += 1;
+        const parts = Object.values(adjustments).map(Math.log);
+        expect(parts.reduce((sum, part) => sum + part, Math.log(relevance / (1 - relevance)))).toBeCloseTo(
+          score,
+          4,
+        );
+        const explained = await app.useCases.explain({ userId, productId, language: 'en' });
+        expect(explained.score).toBeCloseTo(score, 4);
+        const part = explained.contributions.find(({ name }) => name === 'fairness');
+        expect(part).toMatchObject({
+          kind: 'boost',
+          value: expect.closeTo(adjustments.fairness as number, 4),
+        });
+      }
+    }
+    expect(lifted).toBeGreaterThan(10);
+  });
+
   it('R7, R6: lifts nothing that is badly rated', async () => {
     const { clock, app } = await aSteeredShop({
       fairness: { ...TEST_POLICY, heldOutRatio: 0, qualityGate: 0.99 },

@@ -40,6 +40,7 @@ export function selectFair<Chosen extends Slot>(
     logOdds,
     scores,
     select,
+    onFailed,
   }: {
     fairness: Fairness | undefined;
     /** One person is held out, or not, under all of their ids. */
@@ -50,13 +51,20 @@ export function selectFair<Chosen extends Slot>(
     /** As adjusted. */
     scores: Float64Array;
     select: (scores: Float64Array) => readonly Chosen[];
+    /** Told why there are no boosts, when these fail: the page is then as without. */
+    onFailed: (cause: unknown) => void;
   },
 ): FairSelection<Chosen> {
   const unboosted = select(scores);
   if (fairness === undefined) return { chosen: unboosted, unboosted, scores };
   const isHeldOut = fairness.isHeldOut(personId);
   const relevance = logOdds.map(logistic);
-  const boosts = isHeldOut ? undefined : boostsOf(query, { fairness, candidates, relevance });
+  let boosts: PageBoosts | undefined;
+  try {
+    if (!isHeldOut) boosts = boostsOf(query, { fairness, candidates, relevance });
+  } catch (cause) {
+    onFailed(cause);
+  }
   if (boosts === undefined) {
     return { chosen: unboosted, unboosted, scores, served: { isHeldOut, lostRatio: 0 } };
   }
