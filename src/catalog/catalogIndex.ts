@@ -123,6 +123,11 @@ export class CatalogIndex {
     return this.#priceMinor.get(product);
   }
 
+  /** Of the product's price; undefined when it told none. */
+  currencyAt(product: number): string | undefined {
+    return this.#records[product]?.currency;
+  }
+
   /** Percentile (0–1) of the product's price within its leaf category and currency; NaN without a price. */
   pricePercentileAt(product: number): number {
     if (this.#percentileVersion.get(product) !== this.#prices.version) {

@@ -1,4 +1,5 @@
 import type { AdjustedPage } from './adjustments/adjustment.js';
+import { bid } from './adjustments/bid.js';
 import { ADJUSTMENTS } from './adjustments/index.js';
 
 /** How the scores of a query's candidates add up, all in log-odds. */
@@ -32,4 +33,21 @@ export function factorsAt({ parts }: ScoreLedger, place: number): Record<string,
   return Object.fromEntries(
     ADJUSTMENTS.map(({ name }, index) => [name, Math.exp((parts[index] as Float64Array)[place] as number)]),
   );
+}
+
+const BID = ADJUSTMENTS.indexOf(bid);
+
+/** What bids add to the scores, by place. */
+export function bidPart({ parts }: ScoreLedger): Float64Array {
+  return parts[BID] as Float64Array;
+}
+
+export function hasBids(ledger: ScoreLedger): boolean {
+  return bidPart(ledger).some((part) => part !== 0);
+}
+
+/** The scores that candidates would have if nobody bid. */
+export function withoutBids(ledger: ScoreLedger): Float64Array {
+  const bids = bidPart(ledger);
+  return ledger.scores.map((score, place) => score - (bids[place] as number));
 }

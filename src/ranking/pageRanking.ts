@@ -5,7 +5,7 @@ import type { Fairness } from '../fairness/fairnessInForce.js';
 import type { OverridesInForce } from '../tags/overrideIndex.js';
 import { type Person, traitsOf } from '../tags/people.js';
 import type { ReadYourWrites, WatermarkOutcome } from '../tags/readYourWrites.js';
-import { adjust, type ScoreLedger } from './adjust.js';
+import { adjust, hasBids, type ScoreLedger, withoutBids } from './adjust.js';
 import type { AdjustedPage } from './adjustments/adjustment.js';
 import { unheardIntent } from './adjustments/unheardIntent.js';
 import type { Candidates } from './candidates.js';
@@ -51,6 +51,8 @@ export interface RankedPage {
   readonly ledger: ScoreLedger;
   /** The page, best first, and the one without boosts. */
   readonly selected: FairSelection<PageSlot>;
+  /** The page that relevance alone would have made: by the same rules, without boosts and bids. */
+  readonly relevant: readonly PageSlot[];
 }
 
 /** Whom a slot shows, and the factor on the odds for the spread. */
@@ -112,6 +114,8 @@ export function createPageRanking(deps: PageRankingDeps): RankPage {
     };
     const ledger = adjust(adjusted);
     const spread = { ...pageSpread(request.pageSize), categoryShares: categoryShares(query) };
+    const select = (scores: Float64Array) =>
+      selectSpread(query, { candidates: kept, scores, count: request.pageSize, ...spread });
     const selected = selectFair(query, {
       // Pages of an experiment are shown to nobody.
       fairness: experiment === undefined ? deps.fairness : undefined,
@@ -119,8 +123,7 @@ export function createPageRanking(deps: PageRankingDeps): RankPage {
       candidates: kept,
       logOdds: scored.logOdds,
       scores: ledger.scores,
-      select: (scores) =>
-        selectSpread(query, { candidates: kept, scores, count: request.pageSize, ...spread }),
+      select,
       onFailed: (cause) => deps.onDegraded('fairness', cause),
     });
     return {
@@ -135,6 +138,7 @@ export function createPageRanking(deps: PageRankingDeps): RankPage {
       adjusted,
       ledger,
       selected,
+      relevant: hasBids(ledger) ? select(withoutBids(ledger)) : selected.unboosted,
     };
   };
 }

@@ -1,6 +1,6 @@
 import { newId } from '../core/ids.js';
 import { logistic } from '../core/odds.js';
-import { factorsAt } from './adjust.js';
+import { bidPart, factorsAt } from './adjust.js';
 import { sourcesOf } from './candidates.js';
 import type { RankExperiment } from './experiment.js';
 import type { PageSlot, RankedPage, RankPage } from './pageRanking.js';
@@ -9,6 +9,7 @@ import { reasonsFor } from './reasons/reasons.js';
 import { boostsAt } from './selectors/fairSelector.js';
 import type { ServedFairness, ServedList } from './servedListStore.js';
 import type { ServedMemory } from './servedMemory.js';
+import { type SlotFacts, slotFacts } from './slotFacts.js';
 import { validateRankRequest } from './validateRankRequest.js';
 
 /** What ranking is made of. */
@@ -46,9 +47,12 @@ export function createRank(deps: RankDeps): (request: RankRequest) => Promise<Ra
 
 function answerOf(page: RankedPage): RankAnswer {
   const { query, candidates, dropped, unknownCandidateCount, scored, watermark } = page;
+  const facts = factsOf(page);
   return {
     rankId: newId(),
-    items: page.selected.chosen.map((slot, i) => itemAt(page, slot, i)),
+    items: page.selected.chosen.map((slot, i) =>
+      itemAt(page, { slot, index: i, facts: facts[i] as SlotFacts }),
+    ),
     degradationLevel: scored.level,
     degradationReason: scored.reason,
     modelVersion: scored.version ?? '',
@@ -62,8 +66,7 @@ function answerOf(page: RankedPage): RankAnswer {
 
 function itemAt(
   { query, kept, scored, ledger, selected }: RankedPage,
-  { place, factor }: PageSlot,
-  index: number,
+  { slot: { place, factor }, index, facts }: { slot: PageSlot; index: number; facts: SlotFacts },
 ): RankedItem {
   const ordinal = kept.ordinals[place] as number;
   const { catalog } = query.state;
@@ -79,7 +82,26 @@ function itemAt(
     reasons: reasonsFor(query, ordinal),
     sources: sourcesOf(kept.sourceBits[place] as number),
     adjustments: { ...factorsAt(ledger, place), ...boostFactors, spread: factor },
+    slotFacts: facts,
   };
+}
+
+function factsOf({ query, kept, scored, ledger, selected, relevant }: RankedPage): SlotFacts[] {
+  const factual = ({ place }: PageSlot) => ({
+    ordinal: kept.ordinals[place] as number,
+    relevance: logistic(scored.logOdds[place] as number),
+  });
+  return slotFacts(query, {
+    shown: selected.chosen.map(factual),
+    relevant: relevant.map(factual),
+    boostOf(index) {
+      const { place } = selected.chosen[index] as PageSlot;
+      const bid = bidPart(ledger)[place] as number;
+      const lift = boostsAt(selected, place).fairness ?? 0;
+      if (Math.max(bid, lift) <= 0) return undefined;
+      return bid > lift ? 'bid' : 'fairness';
+    },
+  });
 }
 
 function servedList(

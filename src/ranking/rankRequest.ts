@@ -1,6 +1,7 @@
 import type { EpochMs } from '../core/time.js';
 import type { DegradationLevel, Language } from '../core/vocabulary.js';
 import type { WatermarkOutcome } from '../tags/readYourWrites.js';
+import type { SlotFacts } from './slotFacts.js';
 
 /** What a storefront asks. Checked by `validateRankRequest`. */
 export interface RankRequest {
@@ -70,6 +71,8 @@ export interface RankedItem {
   readonly sources: readonly string[];
   /** Adjustments by name, each the factor it multiplied the relevance with (1 = none). */
   readonly adjustments: Readonly<Record<string, number>>;
+  /** What the slot was used for, and what that costs (R11). */
+  readonly slotFacts: SlotFacts;
 }
 
 /** The answer to a `RankRequest`. */

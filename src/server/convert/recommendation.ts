@@ -55,6 +55,10 @@ function fromRankedItem(item: RankedItem): WireItem {
     reasons: [...item.reasons],
     sources: [...item.sources],
     adjustments: { ...item.adjustments },
+    slotFacts: {
+      ...item.slotFacts,
+      displacedProductId: item.slotFacts.displacedProductId ?? '',
+    },
   };
 }
 

@@ -95,32 +95,38 @@ export interface Reason {
   strength: number;
 }
 
-/** What a slot was used for, and what that cost against the purely relevant page. */
+/**
+ * What a slot was used for, and what that costs against the purely relevant page: the one that the same rules
+ * would have made without bids and boosts. Expected clicks are the relevance (the model's chance, not
+ * calibrated to clicks) times how much attention the slot gets, 1 ÷ log2(1 + position); likes, negative feedback and
+ * purchases are clicks times the product's own rates, shrunk; value is purchases times price. The losses of
+ * a page add up to what it gives up.
+ */
 export interface SlotFacts {
   /**
-   * What the item was chosen for: `relevance`, or the name of the boost that lifted it.
-   * Empty: comes with later work.
+   * What the item was chosen for: `relevance`, or what lifted it here, as in `RankedItem.adjustments`: `bid`,
+   * `fairness`, or `shopPrice` (another was put back).
    */
   chosenFor: string;
-  /** The product that the purely relevant page would have shown here. Empty: comes with later work. */
+  /** The product that the purely relevant page would have shown here; empty where it is this one. */
   displacedProductId: string;
-  /** Expected clicks given up (positive) or won (negative) by this slot. Comes with later work. */
+  /** Expected clicks given up (positive) or won (negative) by this slot. */
   clickLoss?:
     | number
     | undefined;
-  /** The same for likes. Comes with later work. */
+  /** The same for likes: favourites, follows and shares. */
   likeLoss?:
     | number
     | undefined;
-  /** The same for negative feedback; positive is more of it. Comes with later work. */
+  /** The same for negative feedback (not interested, taken back, refunds); positive is more of it. */
   negativeFeedbackGain?:
     | number
     | undefined;
-  /** The same for purchases. Comes with later work. */
+  /** The same for purchases. */
   purchaseLoss?:
     | number
     | undefined;
-  /** The same for sales, in the smallest unit of the product's currency. Comes with later work. */
+  /** The same for sales, in the smallest unit of the currency; absent without two prices in one currency. */
   valueLossMinor?: number | undefined;
 }
 
@@ -151,7 +157,7 @@ export interface RankedItem {
    * its merit, 1 or less; neither where fairness changes nothing), `spread` (over shops and categories).
    */
   adjustments: { [key: string]: number };
-  /** Absent: comes with later work. */
+  /** What this slot was used for, and what that costs (R11). */
   slotFacts?:
     | SlotFacts
     | undefined;
