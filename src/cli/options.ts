@@ -17,6 +17,15 @@ export function wholeNumber(min: number): (value: string) => number {
   };
 }
 
+/** A number above 0. */
+export function positiveNumber(value: string): number {
+  const number = Number(value);
+  if (value.trim() === '' || !Number.isFinite(number) || number <= 0) {
+    throw new InvalidArgumentError('It must be a number above 0.');
+  }
+  return number;
+}
+
 /** An RFC 3339 time, or a date: its first moment in UTC. */
 export function moment(value: string): EpochMs {
   const atMs = parseRfc3339(/^\d{4}-\d{2}-\d{2}$/.test(value) ? `${value}T00:00:00Z` : value);

@@ -54,7 +54,7 @@ async function train(line: CommandLine, settings: TrainSettings): Promise<ExitCo
   const folder = await mkdtemp(join(tmpdir(), 'tagrank-train-'));
   try {
     const read = await readDataSet(settings.data, bar);
-    const { manifest, servingMs } = await trainInto({
+    const { manifest, contest } = await trainInto({
       dataSet: { ...read, title: settings.dataName ?? read.title },
       name: folderName(settings.data),
       untilMs: settings.until ?? Number.POSITIVE_INFINITY,
@@ -68,7 +68,10 @@ async function train(line: CommandLine, settings: TrainSettings): Promise<ExitCo
     writeLines(line.stdout, [
       `Model      ${manifest.version}`,
       `Held back  NDCG@20 ${manifest.metrics.heldBackNdcg20?.toFixed(4)} on ${manifest.metrics.heldBackQueries} questions`,
-      `Cost       ${servingMs.toFixed(1)} ms for ${SERVING_ROWS} rows on one thread`,
+      ...contest.figures.map(({ family, heldBackNdcg20, servingMs }) => {
+        const cost = `NDCG@20 ${heldBackNdcg20.toFixed(4)}, ${servingMs.toFixed(2)} ms for ${SERVING_ROWS} rows on one thread`;
+        return `${family.padEnd(10)} ${cost}${family === contest.chosen ? ' (kept)' : ''}`;
+      }),
       `Written    ${settings.out}`,
     ]);
     return EXIT.ok;

@@ -1,9 +1,11 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { BehaviourWeights } from '../behaviour/weights.js';
 import type { EpochMs } from '../core/time.js';
 import type { ProgressBar } from '../importing/progressBar.js';
+import { FAMILY_CHOICES, type FamilyChoice, SERVING_BUDGET_MS } from '../training/families.js';
+import { SERVING_ROWS } from '../training/servingCost.js';
 import { type TrainedModel, trainModel } from '../training/trainModel.js';
-import { packagePath, wholeNumber } from './options.js';
+import { packagePath, positiveNumber, wholeNumber } from './options.js';
 import { showPhase } from './phases.js';
 import type { DataSet } from './readDataSet.js';
 
@@ -14,6 +16,8 @@ export interface TrainingSettings {
   readonly perUser: number;
   readonly negatives: number;
   readonly maxQueries: number;
+  readonly family: FamilyChoice;
+  readonly servingBudgetMs: number;
 }
 
 export function trainingOptions(command: Command): Command {
@@ -32,7 +36,21 @@ export function trainingOptions(command: Command): Command {
       wholeNumber(1),
       60,
     )
-    .option('--max-queries <n>', 'questions to learn from, at most', wholeNumber(20), 6_000);
+    .option('--max-queries <n>', 'questions to learn from, at most', wholeNumber(20), 6_000)
+    .addOption(
+      new Option(
+        '--family <name>',
+        'fit trees (LambdaMART), a network of several tasks, or both, and keep the best',
+      )
+        .choices(FAMILY_CHOICES)
+        .default('best'),
+    )
+    .option(
+      '--serving-budget-ms <ms>',
+      `what scoring ${SERVING_ROWS} products may cost: of those within it the best is kept, where none is the cheapest`,
+      positiveNumber,
+      SERVING_BUDGET_MS,
+    );
 }
 
 /** Trains on what lies before `untilMs`, with a bar, into `folder`. */
@@ -52,6 +70,8 @@ export async function trainInto(options: {
     weights: options.weights,
     matrix: { ...settings, untilMs, onProgress: showPhase(bar, 'replay') },
     python: settings.python,
+    family: settings.family,
+    servingBudgetMs: settings.servingBudgetMs,
     scriptFolder: packagePath('models/train'),
     folder: options.folder,
     onFit: ({ queries, rows }) => {

@@ -1,13 +1,14 @@
-import { thisMachine } from '../evaluation/machine.js';
 import { LEAST_TO_LEARN_FROM, type ModelManifest } from '../inference/manifest.js';
 import { FEATURES } from '../ranking/features/index.js';
-import { SERVING_ROWS } from './servingCost.js';
+import { contestSection } from './contestSection.js';
+import type { Family } from './families.js';
+import type { Contest } from './familyContest.js';
 
 /** What stands beside a model for people: what it is for, what made it, how good it is, its limits. */
 export function modelCard(options: {
   manifest: ModelManifest;
   importance: Readonly<Record<string, number>>;
-  servingMs: number;
+  contest: Contest;
 }): string {
   const { manifest } = options;
   const sections = [
@@ -15,8 +16,8 @@ export function modelCard(options: {
     purpose(),
     data(manifest),
     quality(manifest),
-    cost(manifest, options.servingMs),
-    features(options.importance),
+    contestSection(manifest, options.contest),
+    features(options.importance, options.contest.chosen),
     limits(),
     again(manifest),
   ];
@@ -56,8 +57,8 @@ says what a person is after, the \`intent\` adjustment of \`Rank\`, set by hand,
 function quality({ metrics, training }: ModelManifest): string {
   return `## How good it is
 
-Measured on the latest ${count(metrics.heldBackQueries)} queries, which the fit did not learn from (they chose the
-number of trees). It is a figure for choosing between models, among the rows of the training matrix;
+Measured on the latest ${count(metrics.heldBackQueries)} queries, which the fit did not learn from (they chose how
+long to learn). It is a figure for choosing between models, among the rows of the training matrix;
 \`tagrank evaluate\` measures whole lists against baselines, over all products.
 
 | figure | value |
@@ -66,17 +67,16 @@ number of trees). It is a figure for choosing between models, among the rows of 
 | share of what people took that recall had proposed | ${percent(metrics.recallCeiling)} |
 | queries learned from and held back | ${count(training.queries)} |
 | rows, of which taken | ${count(training.rows)}, ${count(training.positives)} |
-| trees | ${count(metrics.trees)} |`;
+| ${metrics.trees === undefined ? `passes over the queries | ${count(metrics.passes)}` : `trees | ${count(metrics.trees)}`} |`;
 }
 
-function cost({ featureNames }: ModelManifest, servingMs: number): string {
-  const { cpu } = thisMachine();
-  return `## What serving costs
+const IMPORTANCE: Readonly<Record<Family, string>> = {
+  trees: 'Importance is the share of the gain of all splits that used the feature.',
+  network:
+    'Importance is what NDCG@20 loses, on the rows learned from, when the column is dealt out anew, as a share of all such losses.',
+};
 
-${servingMs.toFixed(1)} ms for ${SERVING_ROWS} rows of ${featureNames.length} features on one thread (median; ${cpu}).`;
-}
-
-function features(importance: Readonly<Record<string, number>>): string {
+function features(importance: Readonly<Record<string, number>>, family: Family): string {
   const rows = FEATURES.map(({ name, needs, default: fallback }) => ({
     name,
     needs,
@@ -86,7 +86,7 @@ function features(importance: Readonly<Record<string, number>>): string {
   return [
     '## Features',
     '',
-    'Importance is the share of the gain of all splits that used the feature.',
+    IMPORTANCE[family],
     '',
     '| feature | needs | when unknown | importance |',
     '| --- | --- | ---: | ---: |',
@@ -111,8 +111,13 @@ function again({ data: seen, training }: ModelManifest): string {
   return `## Making it again
 
 \`tagrank train --data <${seen.name}>${until} --seed ${training.seed} --per-user ${training.queriesPerUser} \
---negatives ${training.negativesPerQuery} --max-queries ${training.mostQueries}\` with ${training.library} gives
-the same model and manifest, byte for byte.`;
+--negatives ${training.negativesPerQuery} --max-queries ${training.mostQueries} --family ${familyChoice(training)} \
+--serving-budget-ms ${training.servingBudgetMs}\` with ${training.library} gives the same model and manifest, byte for
+byte, where the same family is chosen.`;
+}
+
+function familyChoice({ family, families: asked }: ModelManifest['training']) {
+  return asked === family ? family : 'best';
 }
 
 const count = (value: string | number | undefined) => Number(value ?? 0).toLocaleString('en-US');

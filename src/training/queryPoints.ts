@@ -2,12 +2,13 @@ import type { Behaviour } from '../behaviour/behaviour.js';
 import { STARTING_WEIGHTS } from '../behaviour/weights.js';
 import { hashText, seededRandom } from '../core/random.js';
 import { DAY_MS, type EpochMs, HOUR_MS } from '../core/time.js';
+import { takenBy } from './taken.js';
 
 /** A moment at which a person could have asked, and what they took after it. */
 export interface QueryPoint {
   readonly userId: string;
   readonly atMs: EpochMs;
-  /** Product → grade: 1 for a positive behaviour, 2 for a purchase. */
+  /** Product → how it was taken, bits of `TAKEN`. */
   readonly targets: ReadonlyMap<string, number>;
 }
 
@@ -87,7 +88,7 @@ function targetsOf(own: readonly Behaviour[], afterMs: EpochMs, toMs: EpochMs): 
   for (const { productId, type, occurredAtMs } of own) {
     if (productId === undefined || occurredAtMs <= afterMs || occurredAtMs > toMs) continue;
     if (type === 'review' || STARTING_WEIGHTS[type].weight <= 0) continue;
-    targets.set(productId, Math.max(targets.get(productId) ?? 0, type === 'purchase' ? 2 : 1));
+    targets.set(productId, (targets.get(productId) ?? 0) | takenBy(type));
   }
   return targets;
 }

@@ -3,11 +3,14 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FailedPreconditionError } from '../core/errors.js';
 import type { ModelManifest } from '../inference/manifest.js';
+import type { Family } from './families.js';
 
 /** What `models/train/fit.py` says of the model that it fitted (its `fit.json`). */
 export interface Fit
   extends Pick<ModelManifest, 'inputName' | 'outputName' | 'golden' | 'metrics' | 'training'> {
-  /** Share of the gain that each feature brought, largest first; they add up to 1. */
+  /** NDCG@20 of each held-back query; `metrics.heldBackNdcg20` is their mean. */
+  readonly heldBackNdcg20ByQuery: readonly number[];
+  /** How much each feature decides, largest first; they add up to 1. */
   readonly importance: Readonly<Record<string, number>>;
 }
 
@@ -15,7 +18,7 @@ export interface Fit
 export const FITTED_MODEL_FILE = 'model.onnx';
 
 /**
- * Fits a model to the matrix in `matrixFolder`; `outFolder` then holds `model.onnx`.
+ * Fits a model of a family to the matrix in `matrixFolder`; `outFolder` then holds `model.onnx`.
  *
  * @throws FailedPreconditionError saying how to get Python or its libraries when they are missing, and
  * what the fit said when it failed
@@ -26,13 +29,16 @@ export async function runFit(options: {
   scriptFolder: string;
   matrixFolder: string;
   outFolder: string;
+  family: Family;
   seed: number;
 }): Promise<Fit> {
-  const { python, scriptFolder, matrixFolder, outFolder, seed } = options;
+  const { python, scriptFolder, matrixFolder, outFolder, family, seed } = options;
   const script = join(scriptFolder, 'fit.py');
   const { code, complaint } = await run(python, [
+    // Nothing is written beside the scripts: they may lie where nobody may write.
+    '-B',
     script,
-    ...['--matrix', matrixFolder, '--out', outFolder, '--seed', String(seed)],
+    ...['--matrix', matrixFolder, '--out', outFolder, '--family', family, '--seed', String(seed)],
   ]);
   if (code !== 0) throw new FailedPreconditionError(failureWords({ python, scriptFolder, complaint }));
   return JSON.parse(await readFile(join(outFolder, 'fit.json'), 'utf8')) as Fit;

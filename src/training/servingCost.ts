@@ -1,27 +1,53 @@
 import { quantile } from '../evaluation/quantile.js';
-import type { ModelManifest } from '../inference/manifest.js';
 import type { Model } from '../inference/model.js';
+import { FEATURES } from '../ranking/features/index.js';
 
 /** Rows of a large request: what recall proposes. */
 export const SERVING_ROWS = 500;
-const WARM_UP_RUNS = 20;
-const RUNS = 100;
+const WARM_UP_ROUNDS = 20;
+const ROUNDS = 200;
 
-/** Median milliseconds of scoring `SERVING_ROWS` rows, on the calling thread, as serving does. */
-export async function measureServingMs(model: Model, { golden }: ModelManifest): Promise<number> {
-  const rows = Array.from(
-    { length: SERVING_ROWS },
-    (_, row) => golden.inputs[row % golden.inputs.length] ?? [],
-  );
-  const matrix = Float32Array.from(rows.flat());
-  const durationsMs: number[] = [];
-  for (let run = 0; run < WARM_UP_RUNS + RUNS; run++) {
-    const startedMs = performance.now();
-    await model.score(matrix, SERVING_ROWS);
-    if (run >= WARM_UP_RUNS) durationsMs.push(performance.now() - startedMs);
+/**
+ * Milliseconds of scoring `SERVING_ROWS` rows, of each model, on the calling thread, as serving does:
+ * medians of rounds in which the models take turns, so that whatever else the machine does meets all.
+ * `rows` should be as different as those of a request: trees are quicker on rows that repeat.
+ */
+export async function measureServingMs(
+  models: readonly Model[],
+  rows: readonly Float32Array[],
+): Promise<number[]> {
+  const durationsMs = models.map((): number[] => []);
+  for (let round = 0; round < WARM_UP_ROUNDS + ROUNDS; round++) {
+    const matrix = matrixOf(rows, round);
+    for (const [place, model] of models.entries()) {
+      const startedMs = performance.now();
+      await model.score(matrix, SERVING_ROWS);
+      if (round >= WARM_UP_ROUNDS) durationsMs[place]?.push(performance.now() - startedMs);
+    }
   }
-  return quantile(
-    durationsMs.sort((a, b) => a - b),
-    0.5,
+  return durationsMs.map((each) =>
+    quantile(
+      each.sort((a, b) => a - b),
+      0.5,
+    ),
   );
+}
+
+/** `SERVING_ROWS` of the rows, others each round as long as there are any. */
+function matrixOf(rows: readonly Float32Array[], round: number): Float32Array {
+  const width = rows[0]?.length ?? 0;
+  const matrix = new Float32Array(SERVING_ROWS * width);
+  for (let row = 0; row < SERVING_ROWS; row++) {
+    matrix.set(rows[(round * SERVING_ROWS + row) % rows.length] as Float32Array, row * width);
+  }
+  return matrix;
+}
+
+/** What to time on: the latest rows of a training matrix, some requests' worth. */
+export function latestRows(values: Float32Array): Float32Array[] {
+  const rows: Float32Array[] = [];
+  for (let end = values.length; end > 0 && rows.length < 10 * SERVING_ROWS; end -= FEATURES.length) {
+    rows.push(values.subarray(end - FEATURES.length, end));
+  }
+  return rows;
 }

@@ -4,6 +4,7 @@ import { pick } from '../ranking/candidates.js';
 import { FEATURES, featureMatrix } from '../ranking/features/index.js';
 import { chooseQueryPoints, type QueryPoint, sample } from './queryPoints.js';
 import type { ReplayedWorld } from './replayedWorld.js';
+import { gradeOf } from './taken.js';
 
 /** What a model is fitted to: rows of candidates, grouped by the query that they answer. */
 export interface TrainingMatrix {
@@ -11,6 +12,8 @@ export interface TrainingMatrix {
   readonly values: Float32Array;
   /** Per row: 0 not taken, 1 a positive behaviour, 2 a purchase. */
   readonly grades: Uint8Array;
+  /** Per row: how it was taken, bits of `TAKEN`; 0 where it was not. */
+  readonly taken: Uint8Array;
   /** Rows of each query, in order of time. */
   readonly groups: Uint32Array;
   readonly stats: MatrixStats;
@@ -63,7 +66,7 @@ export async function trainingMatrix(
 
 class RowCollector {
   readonly #values: Float32Array[] = [];
-  readonly #grades: number[] = [];
+  readonly #taken: number[] = [];
   readonly #groups: number[] = [];
   readonly #options: MatrixOptions;
   #targets = 0;
@@ -75,23 +78,23 @@ class RowCollector {
 
   collect(world: ReplayedWorld, point: QueryPoint): void {
     const { query, candidates } = world.ask(point.userId, point.atMs);
-    const grades = candidates.ordinals.map((ordinal) => point.targets.get(world.productIdAt(ordinal)) ?? 0);
-    const taken = grades.flatMap((grade, place) => (grade > 0 ? [place] : []));
+    const how = candidates.ordinals.map((ordinal) => point.targets.get(world.productIdAt(ordinal)) ?? 0);
+    const taken = how.flatMap((bits, place) => (bits > 0 ? [place] : []));
     this.#targets += point.targets.size;
     this.#found += taken.length;
     if (taken.length === 0) return;
-    const left = grades.flatMap((grade, place) => (grade === 0 ? [place] : []));
+    const left = how.flatMap((bits, place) => (bits === 0 ? [place] : []));
     const random = seededRandom(this.#options.seed ^ hashText(point.userId) ^ Math.floor(point.atMs / 1_000));
     const kept = [...taken, ...sample(left, this.#options.negatives, random)];
     // Shuffled, or a scorer that ties everything would be credited with the order of the rows.
     const places = sample(kept, kept.length, random);
     this.#values.push(featureMatrix(query, pick(candidates, places)));
-    for (const place of places) this.#grades.push(grades[place] as number);
+    for (const place of places) this.#taken.push(how[place] as number);
     this.#groups.push(places.length);
   }
 
   finish(behaviours: number): TrainingMatrix {
-    const rows = this.#grades.length;
+    const rows = this.#taken.length;
     const values = new Float32Array(rows * FEATURES.length);
     let at = 0;
     for (const part of this.#values) {
@@ -100,12 +103,13 @@ class RowCollector {
     }
     return {
       values,
-      grades: Uint8Array.from(this.#grades),
+      grades: Uint8Array.from(this.#taken, gradeOf),
+      taken: Uint8Array.from(this.#taken),
       groups: Uint32Array.from(this.#groups),
       stats: {
         queries: this.#groups.length,
         rows,
-        positives: this.#grades.filter((grade) => grade > 0).length,
+        positives: this.#taken.filter((bits) => bits > 0).length,
         recallCeiling: this.#targets === 0 ? 0 : this.#found / this.#targets,
         behaviours,
       },
