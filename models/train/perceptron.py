@@ -7,8 +7,9 @@ import numpy as np
 HIDDEN = (64, 32)
 RATE = 2e-3
 DECAY = 1e-4
-# Queries a step.
-BATCH = 64
+# Queries a step, at most and at least; a short log takes as many steps a pass as it can.
+LARGEST_BATCH, SMALLEST_BATCH = 64, 8
+STEPS_A_PASS = 40
 # What is served is the mean of the latest weights rather than the last ones.
 MEMORY = 0.99
 FIRST_MOMENT, SECOND_MOMENT = 0.9, 0.999
@@ -47,11 +48,12 @@ def learn(
     first, second = ([np.zeros_like(each) for each in layers] for _ in range(2))
     mean = [each.copy() for each in layers]
     ends = np.cumsum(groups)
+    batch = min(LARGEST_BATCH, max(SMALLEST_BATCH, len(groups) // STEPS_A_PASS))
     step = 0
     while True:
         order = random.permutation(len(groups))
-        for at in range(0, len(order), BATCH):
-            queries = order[at : at + BATCH]
+        for at in range(0, len(order), batch):
+            queries = order[at : at + batch]
             rows = np.concatenate([np.arange(ends[query] - groups[query], ends[query]) for query in queries])
             slopes = _slopes(layers, inputs[rows], targets[rows], groups[queries], shares)
             step += 1

@@ -46,6 +46,17 @@ describe('tagrank train', () => {
     expect(stderr).toContain('holds no visit to learn from');
   });
 
+  it('knows its families and budgets', async () => {
+    const family = await tagrank(['train', '--family', 'forest']);
+    expect(family.code).toBe(2);
+    expect(family.stderr).toContain('Allowed choices are trees, network, best');
+    for (const budget of ['0', '-1', 'much']) {
+      const { code, stderr } = await tagrank(['train', `--serving-budget-ms=${budget}`]);
+      expect(code).toBe(2);
+      expect(stderr).toContain('It must be a number above 0.');
+    }
+  });
+
   it.skipIf(PYTHON === undefined)(
     'gives the same model and manifest for the same data and seed, and a card beside them (set TAGRANK_PYTHON)',
     async () => {
@@ -53,21 +64,51 @@ describe('tagrank train', () => {
       const outs = [tempDir(), tempDir()];
       for (const out of outs) {
         const args = ['train', '--data', dir, '--out', out, '--python', PYTHON as string, '--seed', '5'];
-        expect(await tagrank(args)).toMatchObject({ code: 0 });
+        // On a busy machine, too, quality decides.
+        const { code, stdout } = await tagrank([...args, '--serving-budget-ms', '1000']);
+        expect(code).toBe(0);
+        expect(stdout).toMatch(/^trees {6}NDCG@20 0\.\d{4}, \d+\.\d\d ms for 500 rows/m);
+        expect(stdout).toMatch(/^network {4}NDCG@20 0\.\d{4}, \d+\.\d\d ms for 500 rows/m);
       }
       const manifests = outs.map((out) => readFileSync(join(out, 'manifest.json'), 'utf8'));
       expect(manifests[1]).toBe(manifests[0]);
-      const { version, modelFile, data, behaviourWeights } = JSON.parse(
+      const { version, modelFile, data, metrics, training, behaviourWeights } = JSON.parse(
         manifests[0] as string,
       ) as ModelManifest;
       expect(version).toMatch(/^tiny-2024-05-28-[0-9a-f]{8}$/);
       expect(data).toMatchObject({ name: 'tiny', behaviours: 600, users: 30, products: 24, shops: 2 });
       expect(behaviourWeights).toBe(weightsFingerprint(STARTING_WEIGHTS));
+      expect(metrics.heldBackNdcg20).toBe(
+        Math.max(metrics.treesHeldBackNdcg20 as number, metrics.networkHeldBackNdcg20 as number),
+      );
+      expect(metrics.heldBackNdcg20).toBe(metrics[`${training.family}HeldBackNdcg20`]);
       const models = outs.map((out) => readFileSync(join(out, modelFile)));
       expect(models[1]?.equals(models[0] as Buffer)).toBe(true);
       const card = readFileSync(join(outs[0] as string, 'MODEL_CARD.md'), 'utf8');
       expect(card).toContain(`# Model ${version}`);
-      expect(card).toMatch(/ms for 500 rows/);
+      for (const family of ['trees', 'network']) {
+        const told = metrics[`${family}HeldBackNdcg20`]?.toFixed(4) as string;
+        expect(card).toMatch(new RegExp(`^\\| ${family} .*\\| ${told} \\|.*\\d ms \\| yes \\|$`, 'm'));
+      }
+      expect(card).toMatch(/--family best --serving-budget-ms 1000/);
+    },
+    180_000,
+  );
+
+  it.skipIf(PYTHON === undefined)(
+    'fits one family alone, and says so when it costs more than the budget (set TAGRANK_PYTHON)',
+    async () => {
+      const out = tempDir();
+      const { code, stdout } = await tagrank([
+        ...['train', '--data', folderWith(twoTastes()), '--out', out, '--python', PYTHON as string],
+        ...['--family', 'network', '--serving-budget-ms', '0.000001'],
+      ]);
+      expect(code).toBe(0);
+      expect(stdout).not.toContain('trees');
+      const card = readFileSync(join(out, 'MODEL_CARD.md'), 'utf8');
+      expect(card).toContain('**None served within it**');
+      expect(card).toContain('No other family was asked for.');
+      expect(card).toContain('--family network');
     },
     120_000,
   );

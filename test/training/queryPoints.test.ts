@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../src/core/random.js';
 import { DAY_MS, HOUR_MS } from '../../src/core/time.js';
 import { chooseQueryPoints, horizonMs, sample } from '../../src/training/queryPoints.js';
+import { takenBy } from '../../src/training/taken.js';
 import { aBehaviour, NOON_MS } from '../support/builders.js';
 import { someMonths, TOWN_END_MS } from './pastWorld.js';
 
@@ -35,7 +36,7 @@ describe('query points', () => {
       for (const { productId, type, userId: who, occurredAtMs } of behaviours) {
         const isLater = occurredAtMs > atMs && occurredAtMs <= atMs + horizonMs(span);
         if (who !== userId || !isLater || productId === undefined || type === 'refund') continue;
-        expected.set(productId, Math.max(expected.get(productId) ?? 0, type === 'purchase' ? 2 : 1));
+        expected.set(productId, (expected.get(productId) ?? 0) | takenBy(type));
       }
       expect(targets).toEqual(expected);
       expect(targets.size).toBeGreaterThan(0);

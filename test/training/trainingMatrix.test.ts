@@ -3,6 +3,7 @@ import type { Behaviour } from '../../src/behaviour/behaviour.js';
 import type { EpochMs } from '../../src/core/time.js';
 import { FEATURES, featureMatrix } from '../../src/ranking/features/index.js';
 import { ReplayedWorld } from '../../src/training/replayedWorld.js';
+import { gradeOf, TAKEN } from '../../src/training/taken.js';
 import {
   type MatrixOptions,
   type TrainingMatrix,
@@ -69,7 +70,8 @@ async function askedAtTheEndOfTime(
   return ask(world, userId, atMs);
 }
 
-function expectConsistent({ values, grades, groups, stats }: TrainingMatrix): void {
+function expectConsistent({ values, grades, taken, groups, stats }: TrainingMatrix): void {
+  expect([...taken].map(gradeOf)).toEqual([...grades]);
   expect(values).toHaveLength(grades.length * FEATURES.length);
   expect(groups.reduce((sum, rows) => sum + rows, 0)).toBe(grades.length);
   expect(stats).toMatchObject({ rows: grades.length, queries: groups.length });
@@ -140,6 +142,15 @@ describe('the training matrix', () => {
     const cut = await matrixOf(behaviours, { untilMs });
     expect(cut.stats.behaviours).toBe(known.length);
     expect(cut).toEqual(await matrixOf(known, { untilMs }));
+  });
+
+  it('tells how each was taken: a purchase, a cart or favourite, or no more than a look', async () => {
+    const { taken } = await matrixOf(someMonths());
+    const kinds = new Set(taken);
+    for (const kind of [0, TAKEN.click, TAKEN.click | TAKEN.cart, TAKEN.click | TAKEN.purchase]) {
+      expect(kinds).toContain(kind);
+    }
+    expect([...kinds].every((bits) => bits === 0 || (bits & TAKEN.click) > 0)).toBe(true);
   });
 
   it('is empty for an empty log', async () => {
