@@ -42,7 +42,7 @@ export function contestSection(
     '| --- | ---: | --- | ---: | --- |',
     ...rows,
     '',
-    `Serving: scoring ${SERVING_ROWS} rows of ${featureNames.length} features on one thread, medians of rounds in turns (${cpu}).`,
+    `Serving: scoring ${SERVING_ROWS} rows of ${featureNames.length} features on one thread, both in turns, the tenth percentile of many rounds (${cpu}).`,
   ].join('\n');
 }
 

@@ -9,6 +9,7 @@ import { fitFamilies } from './fitFamilies.js';
 import { writeMatrix } from './matrixFiles.js';
 import { modelCard } from './modelCard.js';
 import { ReplayedWorld } from './replayedWorld.js';
+import { replaySource } from './replaySource.js';
 import type { Fit } from './runFit.js';
 import { latestRows } from './servingCost.js';
 import type { TrainingData } from './trainingData.js';
@@ -77,12 +78,4 @@ export async function trainModel(options: {
     modelCard({ manifest, importance: fit.importance, contest }),
   );
   return { manifest, manifestFile, importance: fit.importance, contest };
-}
-
-function replaySource({ shops, products, users }: TrainingData) {
-  return { shops: () => each(shops), products: () => each(products), users: () => each(users) };
-}
-
-async function* each<T>(records: readonly T[]): AsyncGenerator<T> {
-  yield* records;
 }
