@@ -27,8 +27,9 @@ class Matrix:
     # Rows of each query.
     groups: np.ndarray
 
-    def part(self, first: int, last: int) -> "Matrix":
-        """The queries from `first` up to `last`."""
+    def part(self, first: int | None, last: int | None) -> "Matrix":
+        """The queries from `first` up to `last`, as a slice counts them."""
+        first, last, _ = slice(first, last).indices(len(self.groups))
         start, end = int(self.groups[:first].sum()), int(self.groups[:last].sum())
         return Matrix(
             self.names, self.values[start:end], self.grades[start:end], self.taken[start:end], self.groups[first:last]

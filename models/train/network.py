@@ -20,6 +20,8 @@ MOST_PASSES = 24
 PATIENCE = 6
 # Where serving puts a logistic on the score, neither everything nor nothing is near 1: trees lie there, too.
 MEAN_SCORE = -1.0
+# The latest queries, on which features are told apart.
+IMPORTANCE_QUERIES = 500
 
 
 def fit(learn: Matrix, measure: Matrix, seed: int) -> Fitted:
@@ -43,7 +45,7 @@ def fit(learn: Matrix, measure: Matrix, seed: int) -> Fitted:
         held_back_scores=best_scores,
         predict=lambda values: perceptron.outputs(layers, scaling(values)) @ shares + offset,
         graph=_graph(scaling, layers, shares, offset),
-        importance=_importance(layers, inputs, everything, shares, seed),
+        importance=_importance(layers, scaling, everything.part(-IMPORTANCE_QUERIES, None), shares, seed),
         metrics={"passes": passes},
         training={
             "library": f"numpy {np.__version__}",
@@ -73,9 +75,10 @@ def _learn(matrix: Matrix, scaling: Scaling, shares: np.ndarray, seed: int):
     )
 
 
-def _importance(layers, inputs: np.ndarray, matrix: Matrix, shares: np.ndarray, seed: int) -> np.ndarray:
+def _importance(layers, scaling: Scaling, matrix: Matrix, shares: np.ndarray, seed: int) -> np.ndarray:
     """What is lost in NDCG when a feature's column is dealt out anew among the rows."""
     random = np.random.default_rng(seed)
+    inputs = scaling(matrix.values)
     whole = ndcg(perceptron.outputs(layers, inputs) @ shares, matrix)
     losses = []
     for column in range(inputs.shape[1]):

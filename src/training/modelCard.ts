@@ -73,7 +73,7 @@ long to learn). It is a figure for choosing between models, among the rows of th
 const IMPORTANCE: Readonly<Record<Family, string>> = {
   trees: 'Importance is the share of the gain of all splits that used the feature.',
   network:
-    'Importance is what NDCG@20 loses, on the rows learned from, when the column is dealt out anew, as a share of all such losses.',
+    'Importance is what NDCG@20 loses, on the latest 500 queries, when the column is dealt out anew, as a share of all such losses.',
 };
 
 function features(importance: Readonly<Record<string, number>>, family: Family): string {
