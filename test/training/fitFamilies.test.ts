@@ -152,6 +152,11 @@ describe.skipIf(PYTHON === undefined)('fitted families (set TAGRANK_PYTHON)', ()
     ];
     expect(contender.fit.metrics.heldBackNdcg20).toBeGreaterThan(0.8);
     expect(contender.manifest.training.objective).toBe('listwise softmax, click 1, cart 0, purchase 0');
+    const [, withPurchases] = contenders as [Contender, Contender];
+    expect(withPurchases.manifest.training.objective).toBe(
+      'listwise softmax, click 0.5, cart 0.25, purchase 0.25',
+    );
+    expect(sha256(contender)).not.toBe(sha256(withPurchases));
   }, 120_000);
 
   it('are compared by quality and cost, and by how far the chosen one is ahead', async () => {
