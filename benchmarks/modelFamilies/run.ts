@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
+import { STARTING_WEIGHTS } from '../../src/behaviour/weights.js';
 import { readDataSet } from '../../src/cli/readDataSet.js';
 import { type TrainingSettings, trainingOptions } from '../../src/cli/trainInto.js';
 import { thisMachine } from '../../src/evaluation/machine.js';
@@ -81,6 +82,8 @@ async function compareOn(
   });
   const contenders = await fitFamilies({
     ...{ data, matrix, stats, work },
+    // What `keptMatrix` was replayed under.
+    weights: STARTING_WEIGHTS,
     python: settings.python,
     scriptFolder: resolve(ROOT, 'models/train'),
     family: settings.family,

@@ -18,7 +18,7 @@ SHARES = (1.0, 0.5, 0.5)
 FEWEST_PASSES = 3
 MOST_PASSES = 24
 PATIENCE = 6
-# Where serving puts a logistic on the score, neither everything nor nothing is near 1: trees lie there, too.
+# A loss over lists leaves the level of scores open, and serving reads them as log-odds: trees lie there, too.
 MEAN_SCORE = -1.0
 # The latest queries, on which features are told apart.
 IMPORTANCE_QUERIES = 500
