@@ -16,6 +16,8 @@ export const SOURCE_NAMES = [
   'crowd',
   'popular',
   'new_arrivals',
+  'like_visits',
+  'goes_together',
 ] as const;
 export type SourceName = (typeof SOURCE_NAMES)[number];
 

@@ -1,6 +1,7 @@
 import type { Crowd } from '../behaviour/crowds.js';
 import { crowdNames } from '../behaviour/crowds.js';
 import { forEachNeighbour } from '../behaviour/relations.js';
+import { visitVotes } from '../behaviour/visitVotes.js';
 import type { BehaviourWeights } from '../behaviour/weights.js';
 import { NONE } from '../catalog/ordinals.js';
 import type { EpochMs } from '../core/time.js';
@@ -10,9 +11,12 @@ import { emptySpending, type SpendingState } from '../tags/spending.js';
 import type { OverridesByTag } from '../tags/tagOverride.js';
 import type { ProductHistory, ShopHistory, UserState } from '../tags/userState.js';
 import { longTermVector, shopAffinity, shortTermVector, totalWeight } from '../tags/userVectors.js';
+import { type Lately, latelyBy } from './lately.js';
 import type { PopularityBoards } from './popularityBoards.js';
 import type { RankingState } from './rankingState.js';
 import type { RankRequest } from './rankRequest.js';
+import { type Sequel, sequelsOf } from './sequelsOf.js';
+import { placed, type Vote } from './votes.js';
 
 /** A rank request with everything about the person that later stages read. */
 export interface Query {
@@ -39,6 +43,13 @@ export interface Query {
   readonly related: ReadonlyMap<number, Related>;
   /** The largest `sum` in `related`; 1 when it is empty. */
   readonly relatedTop: number;
+  /** What follows the latest products (R12). */
+  readonly sequels: ReadonlyMap<number, Sequel>;
+  /** What the visits most like the latest one hold (R2), highest first. */
+  readonly votes: ReadonlyMap<number, Vote>;
+  /** How lately the person turned to leaf categories and to shops, by their ordinals. */
+  readonly latelyInCategory: ReadonlyMap<number, Lately>;
+  readonly latelyInShop: ReadonlyMap<number, Lately>;
   /** Popularity of the most popular product, per entry of `POPULARITY_HALF_LIVES`. */
   readonly popularityTops: readonly number[];
   /** Popularity of all products together over the last month or so. */
@@ -110,7 +121,8 @@ export function hydrateQuery({
   const vectorReading = { nowMs, weights, idf: (tag: string) => state.catalog.idfOf(tag), overrides };
   const longTerm = longTermVector(user, vectorReading);
   const shortTerm = user === undefined ? new Map<string, number>() : shortTermVector(user, vectorReading);
-  const related = relatedTo(withContext(recent, contextOrdinal, nowMs), state, nowMs);
+  const latest = withContext(recent, contextOrdinal, nowMs);
+  const related = relatedTo(latest, state, nowMs);
   return {
     request,
     nowMs,
@@ -132,6 +144,15 @@ export function hydrateQuery({
     recentPlaces: new Map(recent.map(({ ordinal }, place) => [ordinal, place])),
     related,
     relatedTop: Math.max(...[...related.values()].map(({ sum }) => sum), 1e-9),
+    sequels: sequelsOf(latest, state, nowMs),
+    votes: placed(
+      visitVotes(
+        state.visits,
+        latest.map(({ ordinal }) => ordinal),
+      ),
+    ),
+    latelyInCategory: latelyBy(latest, (ordinal) => catalog.leafCategoryAt(ordinal)),
+    latelyInShop: latelyBy(latest, (ordinal) => catalog.shopAt(ordinal)),
     popularityTops: POPULARITIES.map((popularity) => topPopularity(boards, popularity, state, nowMs)),
     spending: user?.spending ?? emptySpending(),
     totalPopularity: state.totalPopularity(nowMs),
@@ -215,7 +236,11 @@ function recentProducts(user: UserState, state: RankingState): Query['recent'] {
 
 /** The product on whose page the list stands counts as the latest thing looked at. */
 function withContext(recent: Query['recent'], context: number | undefined, nowMs: EpochMs): Query['recent'] {
-  return context === undefined ? recent : [{ ordinal: context, weight: 1, atMs: nowMs }, ...recent];
+  if (context === undefined) return recent;
+  return [
+    { ordinal: context, weight: 1, atMs: nowMs },
+    ...recent.filter(({ ordinal }) => ordinal !== context),
+  ];
 }
 
 function relatedTo(recent: Query['recent'], state: RankingState, nowMs: EpochMs): Map<number, Related> {

@@ -1,6 +1,8 @@
 import type { Crowds } from '../behaviour/crowds.js';
 import type { Relations } from '../behaviour/relations.js';
 import type { RepeatOutlook } from '../behaviour/repurchase.js';
+import type { Sequels } from '../behaviour/sequels.js';
+import type { Visits } from '../behaviour/visits.js';
 import type { CatalogIndex } from '../catalog/catalogIndex.js';
 import type { EpochMs } from '../core/time.js';
 import type { ProductState } from '../tags/productState.js';
@@ -14,6 +16,8 @@ import type { ShopState } from '../tags/shopState.js';
 export interface RankingState {
   readonly catalog: CatalogIndex;
   readonly relations: Relations;
+  readonly sequels: Sequels;
+  readonly visits: Visits;
   readonly crowds: Crowds;
   /** Undefined for a product that nobody acted on. */
   productState(ordinal: number): ProductState | undefined;

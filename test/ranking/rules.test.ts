@@ -45,6 +45,56 @@ describe('what comes first', () => {
     expect(related.position).toBeLessThan(itemOf(answer, 'b-0').position);
   });
 
+  it('R12: what goes with what a person bought follows it, and says so; the other way round it does not', async () => {
+    const shop = await aStorefront();
+    const goods = [...shelf('cleanser', 3), ...shelf('cream', 3), ...shelf('tool', 30)];
+    await shop.sells(...goods);
+    await crowdBrowses(shop, goods);
+    for (let i = 0; i < 5; i++) {
+      await shop.did(`pair-${i}`, 'purchase', 'cleanser-0', { daysAgo: 12 });
+      await shop.did(`pair-${i}`, 'purchase', 'cream-0', { daysAgo: 9 });
+    }
+    await shop.did('ann', 'purchase', 'cleanser-0', { daysAgo: 1 });
+    await shop.did('bo', 'purchase', 'cream-0', { daysAgo: 1 });
+    const next = itemOf(await shop.asks('ann'), 'cream-0');
+    expect(next.sources).toContain('goes_together');
+    expect(next.reasons).toContainEqual(
+      expect.objectContaining({ code: 'goes_together', text: 'Goes with cleanser number 0' }),
+    );
+    const before = itemOf(await shop.asks('bo'), 'cleanser-0');
+    expect(before.sources).not.toContain('goes_together');
+    expect(before.reasons.map(({ code }) => code)).not.toContain('goes_together');
+  });
+
+  it('R12: a bestseller that everybody takes goes with nothing in particular', async () => {
+    const shop = await aStorefront();
+    await shop.sells(...shelf('lamp', 3), ...shelf('hit', 1), ...shelf('other', 12));
+    for (let i = 0; i < 24; i++) {
+      await shop.did(`fan-${i}`, 'purchase', i < 4 ? 'lamp-0' : `other-${i % 12}`, { daysAgo: 6 });
+      await shop.did(`fan-${i}`, 'purchase', 'hit-0', { daysAgo: 5 });
+    }
+    await shop.did('ann', 'purchase', 'lamp-0', { daysAgo: 1 });
+    const codes = itemOf(await shop.asks('ann'), 'hit-0').reasons.map(({ code }) => code);
+    expect(codes).not.toContain('goes_together');
+  });
+
+  it('R2: the visits most like the latest one bring what else they hold, at once', async () => {
+    const shop = await aStorefront();
+    const goods = [...shelf('a', 4), ...shelf('b', 4), ...shelf('c', 4)];
+    await shop.sells(...goods);
+    for (const [i, found] of ['c-1', 'c-1', 'c-1', 'b-2'].entries()) {
+      for (const id of ['a-0', 'a-1', found]) await shop.did(`visitor-${i}`, 'browse', id, { daysAgo: 2 });
+    }
+    const sourcesOf = async (id: string) =>
+      (await shop.asks('ann')).items.find(({ productId }) => productId === id)?.sources ?? [];
+    expect(await sourcesOf('c-1')).not.toContain('like_visits');
+    await shop.did('ann', 'browse', 'a-0');
+    await shop.did('ann', 'browse', 'a-1');
+    expect(await sourcesOf('c-1')).toContain('like_visits');
+    const list = await shop.list('ann');
+    expect(list.indexOf('c-1')).toBeLessThan(list.indexOf('b-2'));
+  });
+
   it('R2: a search brings what carries its words', async () => {
     const shop = await aStorefront();
     const goods = [...shelf('kettle', 5), ...shelf('blanket', 5)];

@@ -152,7 +152,23 @@ const HOLDS: Readonly<Record<ReasonCode, (claim: Claim) => boolean>> = {
     );
     return own.some(({ productId }) => productId === via?.productId) && byOneOfUs;
   },
-  goes_together: () => false,
+  goes_together({ own, product, history, reason }) {
+    const via = PRODUCTS.find(({ title }) => new RegExp(`[ 「]${title}(」|$)`).test(reason.text));
+    const isTheirs = own.some(
+      ({ type, productId }) =>
+        productId === via?.productId && (type === 'purchase' || type === 'add_to_cart'),
+    );
+    const times = (userId: string, productId: string | undefined) =>
+      history.flatMap((each) =>
+        each.userId === userId && each.productId === productId ? each.occurredAtMs : [],
+      );
+    const followed = USERS.some((userId) =>
+      times(userId, via?.productId).some((first) =>
+        times(userId, product.productId).some((then) => then >= first),
+      ),
+    );
+    return isTheirs && followed;
+  },
   tag_match({ own, product, reason }) {
     const words = [
       ...product.categoryPath,

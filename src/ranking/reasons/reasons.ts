@@ -9,6 +9,7 @@ import { ownInCart } from '../features/ownHistory.js';
 import { priceFitOf } from '../features/price.js';
 import type { Query } from '../query.js';
 import type { Reason, ReasonCode } from '../rankRequest.js';
+import { sequelLift } from '../sequelsOf.js';
 import { type ReasonFacts, wordCrowd, wordReason } from './words.js';
 
 /** A reason before it is worded: how much it speaks for the candidate, about 0–1. */
@@ -30,7 +31,7 @@ const WEAKEST = 0.05;
 export function reasonsFor(query: Query, ordinal: number): Reason[] {
   const strongest = [
     ...ownReasons(query, ordinal),
-    ...relatedReasons(query, ordinal),
+    ...relationReasons(query, ordinal),
     ...tagReasons(query, ordinal),
     ...shopReasons(query, ordinal),
     ...crowdReasons(query, ordinal),
@@ -70,6 +71,29 @@ function ownReasons(query: Query, ordinal: number): Candidate[] {
 /** A sofa may be shown again after half a year, but it is not due. */
 function isBoughtAgain(query: Query, ordinal: number): boolean {
   return query.state.repeatOutlook(ordinal).repeatShareRatio >= REPEAT_SHARE_FLOOR;
+}
+
+/** What goes with a product and is chosen with it says one thing of it, not two. */
+function relationReasons(query: Query, ordinal: number): Candidate[] {
+  const together = togetherReasons(query, ordinal);
+  return together.length > 0 ? together : relatedReasons(query, ordinal);
+}
+
+/** More than one person leaves who orders both in one sitting. */
+const TOGETHER_WEIGHT = 9;
+/** What goes with a product is taken this much more often after it than at all. */
+const TOGETHER_LIFT = 3;
+
+/** What is taken after something that the person has, or is about to buy (R12). */
+function togetherReasons(query: Query, ordinal: number): Candidate[] {
+  const sequel = query.sequels.get(ordinal);
+  if (sequel === undefined || sequel.weight < TOGETHER_WEIGHT) return [];
+  const own = query.products.get(sequel.via)?.history;
+  const isTheirs = (own?.purchaseDays.length ?? 0) > 0 || ownInCart.value(query, sequel.via) === 1;
+  const lift = sequelLift(sequel, { ...query, ordinal });
+  if (!isTheirs || lift < TOGETHER_LIFT) return [];
+  const strength = Math.min(0.85, 0.5 + 0.1 * Math.log2(lift / TOGETHER_LIFT));
+  return [{ code: 'goes_together', strength, facts: { via: describe(query, sequel.via) } }];
 }
 
 function relatedReasons(query: Query, ordinal: number): Candidate[] {

@@ -1,5 +1,7 @@
 import { boughtShops } from './boughtShops.js';
 import { crowd } from './crowd.js';
+import { goesTogether } from './goesTogether.js';
+import { likeVisits } from './likeVisits.js';
 import { newArrivals } from './newArrivals.js';
 import { ownHistory } from './ownHistory.js';
 import { popular } from './popular.js';
@@ -11,6 +13,8 @@ import { tagMatch } from './tagMatch.js';
 export const SOURCES: readonly Source[] = [
   ownHistory,
   relatedToRecent,
+  likeVisits,
+  goesTogether,
   boughtShops,
   tagMatch,
   crowd,

@@ -11,6 +11,8 @@ import {
   type RepeatStats,
   repeatOutlook,
 } from '../../behaviour/repurchase.js';
+import { emptySequels, noteStep } from '../../behaviour/sequels.js';
+import { emptyVisits, noteVisit } from '../../behaviour/visits.js';
 import type { BehaviourWeights } from '../../behaviour/weights.js';
 import type { CatalogIndex } from '../../catalog/catalogIndex.js';
 import type { IntrinsicTag } from '../../catalog/intrinsicTags.js';
@@ -68,6 +70,8 @@ export interface PeopleOnDemand {
 export class MemoryOnlineState implements Projection, UserStateStore, RankingState {
   readonly catalog: CatalogIndex;
   readonly relations = emptyRelations();
+  readonly sequels = emptySequels();
+  readonly visits = emptyVisits();
   readonly crowds: Crowds = new Map();
   /** The traits of everybody who acted on anything. */
   readonly population: Audience = new Map();
@@ -233,6 +237,9 @@ export class MemoryOnlineState implements Projection, UserStateStore, RankingSta
       productId === undefined ? undefined : user.products.get(productId)?.byType.get(type)?.lastAtMs;
     const isNewAct = lastSameMs === undefined || Math.abs(occurredAtMs - lastSameMs) > ONE_SITTING_MS;
     if (ordinal !== undefined && isNewAct) this.#relate(user, ordinal, logged);
+    if (ordinal !== undefined && ownWeight(logged.behaviour, this.#weights) > 0) {
+      noteVisit(this.visits, { userId, ordinal, atMs: occurredAtMs });
+    }
     const { change, deltas } = this.#audiences.around(user, logged, () =>
       applyToUser(user, logged, { weights: this.#weights, facts: this.#facts }),
     );
@@ -259,7 +266,9 @@ export class MemoryOnlineState implements Projection, UserStateStore, RankingSta
         atMs,
       });
     }
-    relate(this.relations, { ordinal, weight, atMs: behaviour.occurredAtMs }, recent);
+    const product = { ordinal, weight, atMs: behaviour.occurredAtMs };
+    relate(this.relations, product, recent);
+    noteStep(this.sequels, product, recent);
   }
 
   /** The weight of the strongest thing that a person did with a product. */
