@@ -74,6 +74,29 @@ describe('features', () => {
     expect(heard()).toEqual([0, 0]);
   });
 
+  it('property: are the same however the log was cut into batches', async () => {
+    await fc.assert(
+      fc.asyncProperty(someHistory, async (history) => {
+        const [whole, oneByOne] = [aState(historyCatalog()), aState(historyCatalog())];
+        await whole.apply(history);
+        for (const logged of history) await oneByOne.apply([logged]);
+        for (const userId of HISTORY_USERS) {
+          const ordinals = [...Array(whole.catalog.products.size).keys()];
+          const [a, b] = await Promise.all(
+            [whole, oneByOne].map(async (state) =>
+              featureMatrix(await queryOf(state, userId, HISTORY_END_MS), {
+                ordinals,
+                sourceBits: ordinals.map(() => 1),
+              }),
+            ),
+          );
+          expect(b).toEqual(a);
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
   it('property: are finite whatever happened, at any moment after it', async () => {
     await fc.assert(
       fc.asyncProperty(someHistory, fc.nat(5_000), async (history, hoursLater) => {

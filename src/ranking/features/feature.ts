@@ -14,6 +14,8 @@ export interface Feature {
     | 'own history'
     | 'tags'
     | 'relations'
+    | 'sequels'
+    | 'visits'
     | 'popularity'
     | 'crowds'
     | 'price'

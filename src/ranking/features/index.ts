@@ -4,6 +4,7 @@ import type { Query } from '../query.js';
 import { productAge } from './catalogue.js';
 import { crowdLift, crowdShare } from './crowds.js';
 import type { Feature } from './feature.js';
+import { categoryHours, categoryPlace, categoryShare, shopPlace, shopShare } from './lately.js';
 import { categoryIntent, categoryTaste, longTermMatch, shortTermMatch } from './match.js';
 import {
   historySize,
@@ -32,6 +33,8 @@ import { priceFitFeature, pricePercentile } from './price.js';
 import { conversion, rating, ratingCount, refunds } from './quality.js';
 import { relatedBest, relatedMean, relatedShare, relatedSum, relatedToLast } from './relations.js';
 import { repeatDue, repeatShare } from './repeats.js';
+import { afterBest, afterLift, afterSum } from './sequels.js';
+import { visitRank, visitScore, visitShare } from './visits.js';
 
 /** Every feature, in the order of the model's columns. Add at the end; a change needs a new model. */
 export const FEATURES: readonly Feature[] = [
@@ -74,6 +77,17 @@ export const FEATURES: readonly Feature[] = [
   repeatShare,
   repeatDue,
   productAge,
+  visitScore,
+  visitShare,
+  visitRank,
+  afterSum,
+  afterBest,
+  afterLift,
+  categoryPlace,
+  categoryHours,
+  categoryShare,
+  shopPlace,
+  shopShare,
 ];
 
 /** Names the features, their order and their defaults: a model fits exactly one of these. */

@@ -5,8 +5,8 @@ import type { Feature } from './feature.js';
 
 const YEAR_HOURS = 365 * 24;
 
-/** Hours since something happened, damped: 0 now, about 9 a year ago. */
-function dampedHours(nowMs: number, atMs: number | undefined): number {
+/** Hours since something happened, damped: 0 now, about 9 a year ago or never. */
+export function dampedHours(nowMs: number, atMs: number | undefined): number {
   if (atMs === undefined || !Number.isFinite(atMs)) return Math.log1p(YEAR_HOURS);
   return Math.log1p(Math.min(YEAR_HOURS, Math.max(0, nowMs - atMs) / HOUR_MS));
 }
