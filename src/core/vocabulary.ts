@@ -8,6 +8,8 @@
  * - **served**: we returned it. **impression**: the client says it was shown.
  *   **exposure**: accumulated attention, position weighted. **touch**: a message we send.
  *   These four are never interchanged.
+ * - **score**: a sum of log-odds: what the scorer gave, and the parts of **adjustments** (of one candidate alone)
+ *   and **boosts** (of its shop, by fairness). **relevance**: what the scorer gave, as a chance in (0, 1).
  * - **weight**: a coefficient. **propensity**: logged probability under the serving policy.
  * - **halfLife** decays, **window** cuts off, **ttl** frees storage, **cap** is a limit in a
  *   window; its answer is a **decision**.
