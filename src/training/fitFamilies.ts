@@ -42,7 +42,14 @@ export async function fitFamilies(options: {
     const training = { ...fit.training, families: families.join(', '), servingBudgetMs };
     const metrics = { ...fit.metrics, ...(families.length > 1 && compared) };
     const told = { ...fit, training, metrics };
-    const manifest = modelManifest({ fit: told, stats, data, weights, options: options.matrix, model: bytes });
+    const manifest = modelManifest({
+      fit: told,
+      stats,
+      data,
+      weights,
+      options: options.matrix,
+      model: bytes,
+    });
     return { family, fit, bytes, manifest };
   });
 }
