@@ -112,6 +112,10 @@ def _graph(booster: lgb.Booster, width: int) -> onnx.ModelProto:
         target_opset=15,
         zipmap=False,
     )
+    # The converter keeps these in a set, whose order changes from process to process.
+    opsets = sorted(model.opset_import, key=lambda opset: opset.domain)
+    del model.opset_import[:]
+    model.opset_import.extend(opsets)
     graph = model.graph
     score = graph.output[0].name
     graph.initializer.append(onnx.numpy_helper.from_array(np.array([-1], dtype=np.int64), "flat_shape"))
