@@ -40,14 +40,14 @@ export function trainingOptions(command: Command): Command {
     .addOption(
       new Option(
         '--family <name>',
-        'fit trees (LambdaMART), a network of several tasks, or both, and keep the best',
+        'fit trees (LambdaMART), a network of several tasks, or both, and keep the better',
       )
         .choices(FAMILY_CHOICES)
         .default('best'),
     )
     .option(
       '--serving-budget-ms <ms>',
-      `what scoring ${SERVING_ROWS} products may cost: of those within it the best is kept, where none is the cheapest`,
+      `what scoring ${SERVING_ROWS} products may cost: of those within it trees are kept, unless the network is better beyond noise; where none is, the cheaper`,
       positiveNumber,
       SERVING_BUDGET_MS,
     );

@@ -22,15 +22,16 @@ export interface FamilyFigures {
 }
 
 /**
- * Of those that serve within the budget the one that orders best; where none does, the cheapest. Of
- * equals the first. `fitted` has one at least.
+ * Of those that serve within the budget the first, unless a later one orders better beyond noise (`isAhead`); where
+ * none does, the cheapest. `fitted` has one at least, in the order of `FAMILIES`: where held-back queries cannot
+ * tell trees from a network, whole pages rate trees higher (`docs/decisions/0022`).
  */
 export function chooseFamily<Figures extends FamilyFigures>(
   fitted: readonly Figures[],
-  budgetMs: number,
+  { budgetMs, isAhead }: { budgetMs: number; isAhead: (one: Figures, other: Figures) => boolean },
 ): Figures {
   const within = fitted.filter(({ servingMs }) => servingMs <= budgetMs);
   return within.length > 0
-    ? within.reduce((best, each) => (each.heldBackNdcg20 > best.heldBackNdcg20 ? each : best))
+    ? within.reduce((best, each) => (isAhead(each, best) ? each : best))
     : fitted.reduce((cheapest, each) => (each.servingMs < cheapest.servingMs ? each : cheapest));
 }

@@ -48,7 +48,10 @@ export async function holdContest(options: {
     heldBackNdcg20: contender.fit.metrics.heldBackNdcg20 as number,
     servingMs: times[place] as number,
   }));
-  const { contender: winner } = chooseFamily(figures, budgetMs);
+  const { contender: winner } = chooseFamily(figures, {
+    budgetMs,
+    isAhead: (one, other) => difference(one.contender, other.contender, options.seed).low > 0,
+  });
   return {
     winner,
     contest: {
