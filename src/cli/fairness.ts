@@ -90,7 +90,7 @@ function linesOf(answer: GetFairnessResponse): string[] {
     ...lines,
     `the tail gets ${percent(tailShareRatio)} of exposure, is to get ${percent(targetTailShareRatio)}, and alone would win ${percent(naturalTailShareRatio)}`,
     loop.enabled
-      ? `its boost is ${loop.boost.toFixed(3)} log-odds (learned: ${loop.integral.toFixed(3)}); budgets let ${percent(loop.deliveredRatio)} of it through`
+      ? `its boost is ${loop.boost.toFixed(3)} (learned: ${loop.integral.toFixed(3)}); budgets let ${percent(loop.deliveredRatio)} of it through`
       : 'the policy turns fairness off: nothing is boosted',
     `${loop.pages.toFixed(0)} lists are remembered; ${loop.headShopCount} shops are head, ${loop.pricedShopCount} pay, ${loop.newShopCount} new ones are owed exposure`,
     `step ${loop.version}, at ${timeOf(loop.steppedAt)}`,

@@ -1,6 +1,6 @@
 import { DAY_MS, type HalfLifeMs, halfLife, type WindowMs, window } from '../core/time.js';
 
-/** What an operator decides of exposure fairness (R7). Ratios are 0–1; boosts are log-odds, see `pageBoosts.ts`. */
+/** What an operator decides of exposure fairness (R7). Ratios are 0–1; boosts are in odds of a page's mean, see `pageBoosts.ts`. */
 export interface FairnessPolicy {
   /** Exposure is counted all the same when it is off, so that the report says what is missing. */
   readonly isEnabled: boolean;
@@ -45,12 +45,12 @@ export const DEFAULT_FAIRNESS_POLICY: FairnessPolicy = {
   pageBudgetRatio: 0.02,
   heldOutRatio: 0.01,
   headShopRatio: 0.2,
-  mostBoost: 2,
+  mostBoost: 1,
   relevanceFloorRatio: 0.6,
   qualityGate: 0.5,
   exposureHalfLifeMs: halfLife(DAY_MS),
   lowTrafficPages: 200,
   meritMultiple: 3,
-  mostPrice: 1,
-  newShops: { windowMs: window(30 * DAY_MS), exposureFloor: 20, mostBoost: 1 },
+  mostPrice: 0.5,
+  newShops: { windowMs: window(30 * DAY_MS), exposureFloor: 20, mostBoost: 0.5 },
 };

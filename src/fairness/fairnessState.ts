@@ -11,7 +11,7 @@ export interface FairnessState {
   readonly headShopIds: readonly string[];
   readonly frozenOnDay: number;
   readonly frozenAtPages: number;
-  /** By shop id, log-odds; see `shopPrices.ts` and `newShopLift.ts`. */
+  /** By shop id, in odds of a page's mean relevance; see `shopPrices.ts` and `newShopLift.ts`. */
   readonly prices: Readonly<Record<string, number>>;
   readonly newShopLifts: Readonly<Record<string, number>>;
 }

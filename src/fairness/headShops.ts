@@ -4,13 +4,13 @@ export interface ShopStanding {
   readonly natural: number;
 }
 
-/** Of exposure, which the head holds at most of all it needs to. */
-const HEAD_EXPOSURE_RATIO = 0.8;
+/** Most of exposure: who is outside wins next to nothing. */
+const HEAD_EXPOSURE_RATIO = 0.95;
 /** How far beyond the line a shop has to be before it changes sides. */
 const BUFFER_RATIO = 0.2;
 
 /**
- * The head: the smallest set of shops that holds four fifths of what shops win by themselves, at most
+ * The head: the smallest set of shops that holds 95 % of what shops win by themselves, at most
  * `headShopRatio` of all shops. All others, those that were never served among them, are the tail.
  *
  * By natural exposure, not by what was served: a shop that a boost lifts must not lose it for having been

@@ -2,7 +2,7 @@ import type { EpochMs } from '../core/time.js';
 import type { NewShopPolicy } from './fairnessPolicy.js';
 
 /**
- * What a new shop is lifted by, in log-odds, until it had the exposure that it is owed: all of it when it had
+ * What a new shop is lifted by, in odds of a page's mean, until it had the exposure that it is owed: all of it when it had
  * none, nothing at the floor. A shop whose age nobody told is not new.
  */
 export function newShopLift(

@@ -12,7 +12,7 @@ import { DEFAULT_FAIRNESS_POLICY, type FairnessPolicy } from './fairnessPolicy.j
  *     target_tail_share_ratio: 0.3        # twice what the tail wins by itself when left out
  *     page_budget_ratio: 0.02
  *     held_out_ratio: 0.01
- *     new_shops: { window_ms: 2592000000, exposure_floor: 20, most_boost: 1 }
+ *     new_shops: { window_ms: 2592000000, exposure_floor: 20, most_boost: 0.5 }
  *
  * Throws `InvalidInputError` with everything that is wrong.
  */
@@ -39,7 +39,7 @@ export function parseFairnessPolicy(text: string): FairnessPolicy {
     pageBudgetRatio: within(root, 'page_budget_ratio', shipped.pageBudgetRatio, RATIO),
     heldOutRatio: within(root, 'held_out_ratio', shipped.heldOutRatio, RATIO),
     headShopRatio: within(root, 'head_shop_ratio', shipped.headShopRatio, RATIO),
-    mostBoost: within(root, 'most_boost', shipped.mostBoost, LOG_ODDS),
+    mostBoost: within(root, 'most_boost', shipped.mostBoost, BOOST),
     relevanceFloorRatio: within(root, 'relevance_floor_ratio', shipped.relevanceFloorRatio, RATIO),
     qualityGate: within(root, 'quality_gate', shipped.qualityGate, RATIO),
     exposureHalfLifeMs: halfLife(
@@ -47,11 +47,11 @@ export function parseFairnessPolicy(text: string): FairnessPolicy {
     ),
     lowTrafficPages: within(root, 'low_traffic_pages', shipped.lowTrafficPages, [0, 1e9]),
     meritMultiple: within(root, 'merit_multiple', shipped.meritMultiple, [1, 1e6]),
-    mostPrice: within(root, 'most_price', shipped.mostPrice, LOG_ODDS),
+    mostPrice: within(root, 'most_price', shipped.mostPrice, BOOST),
     newShops: {
       windowMs: window(within(newShops, 'window_ms', shipped.newShops.windowMs, [0, 366 * DAY_MS])),
       exposureFloor: within(newShops, 'exposure_floor', shipped.newShops.exposureFloor, [0, 1e9]),
-      mostBoost: within(newShops, 'most_boost', shipped.newShops.mostBoost, LOG_ODDS),
+      mostBoost: within(newShops, 'most_boost', shipped.newShops.mostBoost, BOOST),
     },
   };
   newShops.refuseOthers();
@@ -61,7 +61,7 @@ export function parseFairnessPolicy(text: string): FairnessPolicy {
 }
 
 const RATIO = [0, 1] as const;
-const LOG_ODDS = [0, 10] as const;
+const BOOST = [0, 10] as const;
 
 function parsed(text: string): unknown {
   try {

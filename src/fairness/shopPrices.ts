@@ -13,7 +13,7 @@ const STEP = 1.5;
 const LEAST_PRICE = 1e-3;
 
 /**
- * What a slot costs a shop that is shown far beyond its merit, in log-odds:
+ * What a slot costs a shop that is shown far beyond its merit, in odds of a page's mean:
  * `μ ← clip(μ + η·(exposure ÷ Σ − c·merit), 0, μmax)`, the dual of a bound on each shop's share (P-MMF). η counts
  * in exposure: `fresh` is the part of it that came since the last step. Shops without a price are left out.
  */

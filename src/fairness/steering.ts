@@ -2,7 +2,7 @@ import { decayFactor } from '../core/decay.js';
 import type { EpochMs } from '../core/time.js';
 import type { FairnessPolicy } from './fairnessPolicy.js';
 
-/** Where the loop stands. Shares are of exposure, 0–1; boosts are log-odds. */
+/** Where the loop stands. Shares are of exposure, 0–1; boosts are in odds of a page's mean. */
 export interface Steering {
   /** The boost in force for items of the tail: λ. */
   readonly boost: number;
@@ -28,8 +28,8 @@ export type SeenShares = Pick<
   'tailShareRatio' | 'naturalShareRatio' | 'deliveredRatio' | 'pages' | 'steppedAtMs'
 >;
 
-/** Log-odds of boost for a share of 1 that is missing; `docs/decisions/0023` has the measurement. */
-const GAIN = 5;
+/** Boost for a share of 1 that is missing; `docs/decisions/0023` has the measurement. */
+const GAIN = 2;
 /** How much faster than exposure is forgotten the target may move. */
 const SLEW = 4;
 /** A tail that wins this much by itself is not lifted, and nothing is lifted beyond. */

@@ -29,8 +29,8 @@ export function createFairnessMetrics(registry: Registry): FairnessMetrics {
     registers,
   });
   const boost = new Gauge({
-    name: 'tagrank_fairness_boost_log_odds',
-    help: 'What items of the tail are lifted by now, the same at all servers.',
+    name: 'tagrank_fairness_boost_ratio',
+    help: "What is added to the odds of items of the tail by now, as a part of a page's mean odds; the same at all servers.",
     registers,
   });
   for (const what of ['whole', 'shrunk', 'refused', 'none', 'held_out']) pages.inc({ boost: what }, 0);

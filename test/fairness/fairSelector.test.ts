@@ -26,7 +26,7 @@ function select(fairness: Partial<Fairness> | undefined) {
       naturalShareRatio: 0.1,
       isHeldOut: () => false,
       isTail: (shop) => shop === catalog.shops.of('tail'),
-      boostsFor: () => ({ fairness: Float64Array.of(0, 1), shopPrice: new Float64Array(2) }),
+      boostsFor: () => ({ lift: Float64Array.of(0, Math.E - 1), charge: new Float64Array(2) }),
       ...fairness,
     },
     personId: 'somebody',

@@ -5,6 +5,7 @@ import { Exposure } from '../../src/fairness/exposure.js';
 import { FairnessInForce } from '../../src/fairness/fairnessInForce.js';
 import { DEFAULT_FAIRNESS_POLICY, type FairnessPolicy } from '../../src/fairness/fairnessPolicy.js';
 import { UNSTEERED } from '../../src/fairness/fairnessState.js';
+import { boostParts } from '../../src/fairness/pageBoosts.js';
 import { pageRelevance, withinBudget } from '../../src/fairness/pageBudget.js';
 import { type ShopFacts, stepFairness } from '../../src/fairness/stepFairness.js';
 import { NOON_MS } from '../support/builders.js';
@@ -87,13 +88,10 @@ export class Market {
       boosts &&
       withinBudget({
         unboosted,
-        boosted: (scale) =>
-          topOf(
-            scores.map(
-              (score, i) =>
-                score + scale * ((boosts.fairness[i] as number) + (boosts.shopPrice[i] as number)),
-            ),
-          ),
+        boosted: (scale) => {
+          const { fairness, shopPrice } = boostParts(boosts, scale);
+          return topOf(scores.map((score, i) => score + (fairness[i] as number) + (shopPrice[i] as number)));
+        },
         relevanceOf,
         budgetRatio: this.policy.pageBudgetRatio,
       });

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../src/core/random.js';
-import { kthLargest, pageBoosts, type ShopTerms } from '../../src/fairness/pageBoosts.js';
+import { boostParts, pageBoosts, type ShopTerms, topRelevance } from '../../src/fairness/pageBoosts.js';
 import { pageRelevance, withinBudget } from '../../src/fairness/pageBudget.js';
+import { positionWeight } from '../../src/fairness/positionWeight.js';
 
 const logit = (p: number) => Math.log(p / (1 - p));
 
@@ -55,14 +56,15 @@ function serve({ relevance, shops, terms, pageSize, budgetRatio, isGated }: Draw
     0.6,
   );
   if (boosts === undefined) return { unboosted, boosts, page: undefined };
-  const { fairness, shopPrice } = boosts;
   const page = withinBudget({
     unboosted,
-    boosted: (scale) =>
-      topOf(
-        scores.map((score, i) => score + scale * ((fairness[i] as number) + (shopPrice[i] as number))),
+    boosted: (scale) => {
+      const { fairness, shopPrice } = boostParts(boosts, scale);
+      return topOf(
+        scores.map((score, i) => score + (fairness[i] as number) + (shopPrice[i] as number)),
         pageSize,
-      ),
+      );
+    },
     relevanceOf: (place) => relevance[place] as number,
     budgetRatio,
   });
@@ -107,8 +109,8 @@ describe('the boosts of a page', () => {
     for (let i = 0; i < 5_000; i++) {
       const drawn = drawPage(random);
       const { boosts } = serve(drawn);
-      const floor = 0.6 * kthLargest(drawn.relevance, drawn.pageSize);
-      boosts?.fairness.forEach((lift, place) => {
+      const floor = 0.6 * topRelevance(drawn.relevance, drawn.pageSize).last;
+      boosts?.lift.forEach((lift, place) => {
         if (lift === 0) return;
         lifted += 1;
         const shop = drawn.shops[place] as number;
@@ -117,8 +119,8 @@ describe('the boosts of a page', () => {
         expect(drawn.relevance[place]).toBeGreaterThanOrEqual(floor);
         expect(drawn.terms.isHead[shop] !== 1 || (drawn.terms.newShopLift[shop] as number) > 0).toBe(true);
       });
-      boosts?.shopPrice.forEach((price) => {
-        expect(price).toBeLessThanOrEqual(0);
+      boosts?.charge.forEach((charge, place) => {
+        expect(charge > 0).toBe((drawn.terms.price[drawn.shops[place] as number] ?? 0) > 0);
       });
     }
     expect(lifted).toBeGreaterThan(1_000);
@@ -137,24 +139,53 @@ describe('the boosts of a page', () => {
       pageSize: 2,
       mayBeLifted: () => true,
     };
-    expect([...(pageBoosts({ ...page, openness: 1 }, terms, 0.6)?.fairness ?? [])]).toEqual([0, 1, 1.5, 0]);
-    expect([...(pageBoosts({ ...page, openness: 0.25 }, terms, 0.6)?.fairness ?? [])]).toEqual([
+    expect([...(pageBoosts({ ...page, openness: 1 }, terms, 0.6)?.lift ?? [])]).toEqual([0, 1, 1.5, 0]);
+    expect([...(pageBoosts({ ...page, openness: 0.25 }, terms, 0.6)?.lift ?? [])]).toEqual([
       0, 0.25, 0.75, 0,
     ]);
     // Who is beyond the columns came after the state was made: tail, at no price.
     expect([
-      ...(pageBoosts({ ...page, openness: 1, shops: Int32Array.of(9, 9, 9, 9) }, terms, 0.6)?.fairness ?? []),
+      ...(pageBoosts({ ...page, openness: 1, shops: Int32Array.of(9, 9, 9, 9) }, terms, 0.6)?.lift ?? []),
     ]).toEqual([1, 1, 1, 1]);
   });
 
-  it('finds the k-th largest as sorting does', () => {
+  it('R7: adds to odds, so that a place costs as much relevance wherever it is won', () => {
+    const terms: ShopTerms = {
+      isHead: Uint8Array.of(0),
+      price: new Float32Array(1),
+      newShopLift: new Float32Array(1),
+      boost: 0.5,
+    };
+    const relevance = Float64Array.of(0.01, 0.02, 0.04);
+    const page = {
+      shops: Int32Array.of(0, 0, 0),
+      relevance,
+      pageSize: 3,
+      mayBeLifted: () => true,
+      openness: 1,
+    };
+    const boosts = pageBoosts(page, terms, 0) ?? expect.unreachable();
+    const { mean } = topRelevance(relevance, 3);
+    const { fairness } = boostParts(boosts, 1);
+    for (const [place, own] of relevance.entries()) {
+      const odds = Math.exp(logit(own) + (fairness[place] as number));
+      expect(odds).toBeCloseTo(own / (1 - own) + (0.5 * mean) / (1 - mean), 9);
+    }
+    expect([...boostParts(boosts, 0).fairness]).toEqual([0, 0, 0]);
+  });
+
+  it('finds the most relevant as sorting does', () => {
     fc.assert(
       fc.property(
         fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 1, maxLength: 200 }),
         fc.integer({ min: 1, max: 120 }),
         (values, k) => {
           const sorted = values.toSorted((a, b) => b - a);
-          expect(kthLargest(Float64Array.from(values), k)).toBe(sorted[Math.min(k, sorted.length) - 1]);
+          const { last, mean } = topRelevance(Float64Array.from(values), k);
+          expect(last).toBe(sorted[Math.min(k, sorted.length) - 1]);
+          const top = sorted.slice(0, k);
+          const whole = top.reduce((sum, _, i) => sum + positionWeight(i + 1), 0);
+          expect(mean).toBeCloseTo(pageRelevance(top, (value) => value) / whole, 9);
         },
       ),
     );

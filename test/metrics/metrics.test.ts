@@ -156,7 +156,7 @@ describe('the figures of an app', () => {
           ? /_total$/
           : type === 'histogram'
             ? /_(seconds|ratio)$/
-            : /_(rows|owned|unready|ratio|log_odds)$/;
+            : /_(rows|owned|unready|ratio)$/;
       expect(name).toMatch(unit);
     }
   });

@@ -1,6 +1,6 @@
 import { logistic } from '../../core/odds.js';
 import type { Fairness } from '../../fairness/fairnessInForce.js';
-import type { PageBoosts } from '../../fairness/pageBoosts.js';
+import { type BoostParts, boostParts, type PageBoosts } from '../../fairness/pageBoosts.js';
 import { withinBudget } from '../../fairness/pageBudget.js';
 import { tailOpenness } from '../../fairness/tailOpenness.js';
 import type { Candidates } from '../candidates.js';
@@ -19,7 +19,7 @@ export interface FairSelection<Chosen extends Slot> {
   /** Log-odds, boosts included. */
   readonly scores: Float64Array;
   /** What boosts added to scores, by place; absent where the page has none. */
-  readonly boosts?: PageBoosts;
+  readonly boosts?: BoostParts;
   /** The page without boosts; the very same where there are none. */
   readonly unboosted: readonly Chosen[];
   /** For the record of the list; absent where fairness is off. */
@@ -70,22 +70,20 @@ export function selectFair<Chosen extends Slot>(
   }
   const page = withinBudget({
     unboosted,
-    boosted: (scale) => select(withBoosts(scores, boosts, scale)),
+    boosted: (scale) => select(withParts(scores, boostParts(boosts, scale))),
     relevanceOf: ({ place }) => relevance[place] as number,
     budgetRatio: fairness.pageBudgetRatio,
   });
   const served: ServedFairness = { isHeldOut, boostScale: page.scale, lostRatio: page.lostRatio };
   if (page.scale === 0) return { chosen: unboosted, unboosted, scores, served };
+  const parts = boostParts(boosts, page.scale);
   const shopOf = ({ place }: Slot) => query.state.catalog.shopIdOf(candidates.ordinals[place] as number);
   const isSame = page.slots.every(({ place }, i) => place === unboosted[i]?.place);
   return {
     chosen: page.slots,
     unboosted,
-    scores: withBoosts(scores, boosts, page.scale),
-    boosts: {
-      fairness: boosts.fairness.map((part) => page.scale * part),
-      shopPrice: boosts.shopPrice.map((part) => page.scale * part),
-    },
+    scores: withParts(scores, parts),
+    boosts: parts,
     served: isSame ? served : { ...served, unboostedShopIds: unboosted.map(shopOf) },
   };
 }
@@ -137,11 +135,10 @@ function opennessOf({ products, state }: Query, fairness: Fairness): number {
   return tailOpenness({ tailWeight, allWeight, naturalShareRatio: fairness.naturalShareRatio });
 }
 
-function withBoosts(scores: Float64Array, { fairness, shopPrice }: PageBoosts, scale: number): Float64Array {
+function withParts(scores: Float64Array, { fairness, shopPrice }: BoostParts): Float64Array {
   const boosted = new Float64Array(scores.length);
   for (let place = 0; place < boosted.length; place++) {
-    const boost = scale * (fairness[place] as number) + scale * (shopPrice[place] as number);
-    boosted[place] = (scores[place] as number) + boost;
+    boosted[place] = (scores[place] as number) + (fairness[place] as number) + (shopPrice[place] as number);
   }
   return boosted;
 }

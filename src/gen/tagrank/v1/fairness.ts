@@ -43,7 +43,7 @@ export interface FairnessLoop {
   tailShareRatio: number;
   /** What pages of relevance alone would have given it. */
   naturalTailShareRatio: number;
-  /** What items of the tail are lifted by now, in log-odds (1 multiplies the odds by 2.7). */
+  /** What is added to the odds of items of the tail by now, in odds of a page's mean relevance (0.2 adds a fifth of them). */
   boost: number;
   /** The part of it that the loop has learned to need. */
   integral: number;
