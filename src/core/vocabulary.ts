@@ -24,6 +24,8 @@
  *   from it, always rebuildable.
  * - **permit**: a touch reservation: reserved → committed | released | expired.
  * - **crowd**: people who share age band, gender, region or spending level.
+ * - **visit**: what one person did without a long pause. **sequel**: a product taken after another
+ *   by the same person; its **lift** is how much more often than it is taken at all.
  */
 
 /** What a person did, from strongest to weakest, then the negative ones (T4). */
