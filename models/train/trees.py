@@ -64,6 +64,17 @@ DIRECTIONS = {
     "crowd_share": 1,
     "rating": 1,
     "refund_ratio": -1,
+    "visit_score": 1,
+    "visit_share": 1,
+    "visit_rank": 1,
+    "after_sum": 1,
+    "after_best": 1,
+    "after_lift": 1,
+    "category_place": 1,
+    "category_hours": -1,
+    "category_share": 1,
+    "shop_place": 1,
+    "shop_share": 1,
 }
 
 
