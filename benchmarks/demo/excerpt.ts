@@ -12,7 +12,7 @@ const SHOWN: readonly ShownPart[] = [
   { begins: 'h2393 buys' },
   { begins: 'Rank(h2393)', lines: 5 },
   { begins: 'Track: she searches' },
-  { begins: 'Rank(visitor-lena)', lines: 9 },
+  { begins: 'Rank(visitor-lena)', lines: 11 },
   { begins: 'Track: after the search' },
   { begins: 'Rank(visitor-lena)', lines: 9 },
   { begins: '4. A person at their cap' },

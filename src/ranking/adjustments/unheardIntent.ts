@@ -80,7 +80,7 @@ const HALF_STRENGTH = 0.3;
 /** Most of what relevance lacks of 1 that intent may add. */
 export const MOST_BY_INTENT = 0.7;
 /** Of a product that carries every tag of the strongest intent; the other terms are the hand-set scorer's. */
-const TAG_COEFFICIENT = 0.8;
+const TAG_COEFFICIENT = 1.2;
 const OWN_TERMS = [ownInterest, ownInCart, ownFavourite, shopAffinityFeature];
 
 /**
